@@ -50,6 +50,21 @@ def test_a_tenor_without_a_yield_shows_na(sample):
     )
 
 
+def test_a_blank_yield_is_told(sample):
+    """A slope of the day before, and a curve with a hole, say what the newest day lacks."""
+    two = list(zip(*(column.tolist() for column in sample.panel.series["DGS2"]), strict=True))
+    assert two[-1][0] == dt.date(2026, 2, 13)
+    session = changed(sample, DGS2=[*two[:-1], (two[-1][0], np.nan)])
+    assert session.call("MAC_CURVE_SLOPE") == sample.call("MAC_CURVE_SLOPE", "10Y", "2Y", "2026-02-12")
+    assert list(session.remarks) == ["the curve is of 2026-02-12: 2026-02-13 has 1 of its 2 yields"]
+    holed = changed(sample, DGS2=[(day, value) for day, value in two if day < dt.date(2026, 2, 1)])
+    assert holed.call("MAC_CURVE", None, False)[4][2] is CellError.NA
+    assert list(holed.remarks) == ["no yield on 2026-02-13 of 2Y"]
+    chinese = Session(holed.source, lang="zh")
+    chinese.call("MAC_CURVE")
+    assert list(chinese.remarks) == ["2026-02-13没有2Y的收益率"]
+
+
 def test_old_yields_are_no_curve_of_today(sample):
     session = changed(sample, DGS10=[("2026-02-05", 4.2)], DGS2=[("2026-02-05", 3.5)])
     assert session.call("MAC_CURVE_SLOPE") is CellError.NA

@@ -1,12 +1,17 @@
 """Reasons in the session's language."""
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
 
+from xlrotation.functions import families
 from xlrotation.functions.boundary.reasons import told_in
 from xlrotation.functions.boundary.registry import functions
 from xlrotation.functions.boundary.session import Session
+
+ROOT = Path(families.__file__).parent
 
 SAID = [
     (("PX_RET", "XLK", "近20块"), "'近20块'不是窗口;窗口为交易日数"),
@@ -94,3 +99,70 @@ def test_wrong_arguments_of_every_function_are_told_in_chinese(sample, name):
                 r"'[^']*'|[A-Z0-9_]+(?:, [A-Z0-9_]+)+|xlrotation refresh [^;]*|[a-z_]+(?:, [a-z_]+)+", "", part
             )
             assert not _ENGLISH.search(plain), part
+
+
+FAMILIES = ("brd", "disp", "flow", "mac", "px", "rot", "rs", "uni", "vol", "windowed.py", "periods.py", "columns.py")
+ERRORS = ("NoData", "BadArgument", "OutOfDomain", "DividedByZero", "tell")
+WORDS_PUT_IN = {  # places in which words of the language stand, as they are put in
+    "no member of 7 7 on 7, so that there is no ratio": "no member of X rose on 7, so that there is no ratio",
+    "the 7 members of 7 traded nothing on 7": "the rising members of X traded nothing on 7",
+    "the values of 7 begin on 7, within the window 7: 7 count": (
+        "the values of X begin on 7, within the window 1Y: 3 of its 5 sessions count"
+    ),
+    "the data hold 7": "the data hold none up to the as-of date",
+    "no earlier close of 7 as 7 since the data begin on 7 for 7": (
+        "no earlier close of X as high since the data begin on 7 for X"
+    ),
+    "a rotation graph of length 7 needs 7 7": "a rotation graph of length 7 needs 7 sessions",
+    "the return of 7 over 7 is that of 7: no return or no weight of 7": (
+        "the return of X over 7 is that of 2 of its 3 members: no return or no weight of Y"
+    ),
+    "no call on 7 7 at 7: puts cannot be divided by calls": (
+        "no call on X is open at 7: puts cannot be divided by calls"
+    ),
+    "the chain of 7 at 7 states the 7 of 7": "the chain of X at 7 states the volume of no option",
+    "7 of 7 options on 7 at 7 lack their 7": "7 of 9 options on X at 7 lack their volume",
+    "the closes of 7 begin 7, within the window 7: 7 count": (
+        "the closes of X begin on 7, within the window 1Y: 3 of its 5 sessions count"
+    ),
+}
+
+
+def said(node: ast.expr) -> str:
+    """A text of the code, 7 in the places of what is put in."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(part.value if isinstance(part, ast.Constant) else "7" for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def test_what_functions_tell_has_words_in_chinese():
+    """No reason or remark of a function on markets is English under Chinese."""
+    files = [file for name in FAMILIES for file in sorted((ROOT / name).rglob("*.py") or [])] + [
+        ROOT / name for name in FAMILIES if name.endswith(".py")
+    ]
+    seen, lacking = 0, []
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            for part in said(node.args[0]).split("; ") if name in ERRORS else ():
+                part = WORDS_PUT_IN.get(part, part)
+                seen += 1
+                if re.search("[a-z]{2,} [a-z]{2,} [a-z]", part) and told_in(part, "zh") == part:
+                    lacking.append((file.name, node.lineno, part))
+    assert seen > 200
+    assert not lacking
+
+
+def test_the_record_of_remarks_is_in_the_language_asked_for(sample):
+    """Whatever the language of the session; the record is of what was told, not of its words."""
+    for lang in ("en", "zh"):
+        session = Session(sample.source, lang=lang)
+        session.call("PX_RECORDS", "SPX")
+        told = {each: session.call("XLR_ERRORS", 5, False, each)[0][4] for each in ("en", "zh")}
+        assert told["en"] == "record closes of ^GSPC are those since its closes begin, 2023-01-03"
+        assert told["zh"] == "^GSPC的收盘纪录自其收盘价的起点2023-01-03算起"
+        assert told[lang] in session.remarks
+        session.call("PX_TABLE", [["SPX"], ["VIX"]], "CLOSE VOLUME")
+        assert not re.search("[\u4e00-\u9fff]", session.call("XLR_ERRORS", 1, False, "en")[0][4])

@@ -155,6 +155,10 @@ def test_help_in_both_languages(sample):
     assert chinese["n"] == spec.parameters[1].text.into("zh") != spec.parameters[1].help
     assert spec.gives("zh") in chinese.values()
     assert sample.call("XLR_HELP", "PX_NOTHING") is CellError.VALUE
+    for lang in ("en", "zh"):  # what stands for an argument is its name as it is typed, never the head of a table
+        for name in ("BRD_ZBT", "MAC_SERIES", "PX_CLOSE", "VOL_PUTCALL"):
+            told = [row[0] for row in sample.call("XLR_HELP", name, False, lang)]
+            assert told[3:-3] == [parameter.name for parameter in registry.functions()[name].parameters], (name, lang)
 
 
 @pytest.mark.parametrize("name", sorted(registry.functions()))

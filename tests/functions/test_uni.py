@@ -426,3 +426,62 @@ def test_lists_that_were_cut_off_are_left_out(tmp_path, folder, cut, stored):
         assert session.call("UNI_MEMBERS", "DESK") is CellError.NA
     cells = cut.count(",") + 1
     assert any(f"universes.csv, row 9: has {cells} cells under 6 heads" in remark for remark in remarks)
+
+
+@pytest.mark.parametrize("stored", [False, True])
+@pytest.mark.parametrize(
+    ("heads", "last", "doubted"),
+    [
+        ("universe,symbol,from,to", "DESK,BBB,2026-02-10,", True),
+        ("universe,symbol,from,to", "DESK,BBB,2026-02-10,2026-02-12", False),
+        ("universe,to,from,symbol", "DESK,,2026-02-10,BB", True),
+        ("universe,symbol,from,to,sector", "DESK,BBB,2026-02-10,,", False),
+        ("universe,symbol,from,to,sector", "DESK,BBB,2026-02-10,,Ene", False),
+    ],
+)
+def test_lists_whose_last_cell_may_be_cut_off_are_left_out(tmp_path, heads, last, doubted, stored):
+    """Without a last line end a blank may have been a day, and then a member that left goes on for ever."""
+    first = {"symbol": "BBBX", "from": "2026-02-09", "to": "2026-02-11", "sector": "Energy", "universe": "DESK"}
+    cells = ",".join(first[head] for head in heads.split(","))
+    for end in ("", "\n", "\r\n"):
+        text = f"{heads}\n{cells}\n{last}{end}"
+        if stored:
+            (tmp_path / "universes.csv").write_bytes(text.encode())
+            lists = ownlists.beside(tmp_path)
+            remarks, there = lists.remarks, "DESK" in lists.terms
+        else:
+            (tmp_path / "prices.csv").write_text("Date,AAA\n2026-02-12,1\n2026-02-13,2\n", encoding="utf-8")
+            (tmp_path / "universes.csv").write_bytes(text.encode())
+            panel = Session(f"folder:{tmp_path}", lang="en").panel
+            remarks, there = panel.remarks, "DESK" in panel.universes
+        whole = not (doubted and not end)
+        assert there is whole, (end, remarks)
+        if doubted and not end:
+            assert any("cut off" in remark and "left out" in remark for remark in remarks)
+
+
+def test_old_weights_are_told(tmp_path):
+    """Weights are published every month: those of a year ago are no weights of today in silence."""
+    days, desk = ["2026-01-09", "2026-02-12", "2026-02-13"], "universe,symbol\nDESK,AAA\nDESK,BBB\n"
+    prices = "Date,AAA,BBB\n" + "".join(f"{day},{10 + n},{20 - n}\n" for n, day in enumerate(days))
+    rows = "Date,Ticker,Weight\n2026-01-09,AAA,0.4\n2026-01-09,BBB,0.6\n"
+    for day, told in (("2026-01-09", True), ("2026-01-13", False)):
+        session = folder_desk(tmp_path, prices, desk, weights_desk=rows.replace("2026-01-09", day))
+        for call in (
+            ("UNI_WEIGHTS", "DESK"),
+            ("BRD_CONCENTRATION", "DESK"),
+            ("UNI_RET", "DESK", "1D", None, "CAP"),
+            ("ROT_CONTRIB", "DESK", "1D"),
+            ("DISP_XS", "DESK", "1D"),
+        ):
+            session.remarks.clear()
+            assert not isinstance(session.call(*call), CellError), session.failures[-1].reason
+            begin = "2026-02-12" if call[0] in ("UNI_RET", "ROT_CONTRIB") else "2026-02-13"
+            remark = f"the weights of DESK at {begin} are those of {day}; bring newer ones"
+            assert (remark in session.remarks) is told, (call, list(session.remarks))
+    session = folder_desk(tmp_path, prices, desk, weights_desk=rows.replace("2026-01-09", "2026-02-13"))
+    assert session.call("UNI_WEIGHTS", "DESK", "2026-02-12") is CellError.NA
+    assert session.failures[-1].reason == (
+        "the source states neither weights nor numbers of shares for DESK at 2026-02-12; its weights begin on "
+        "2026-02-13"
+    )

@@ -5,7 +5,8 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from xlrotation.errors import NoData
+from xlrotation.errors import CellError, NoData
+from xlrotation.functions.boundary.session import Session
 from xlrotation.market import asknown, federal, releases, vintages
 from xlrotation.market.calendar import XNYS
 from xlrotation.market.providers.folder.source import load
@@ -168,14 +169,15 @@ def test_a_series_beside_its_vintages():
     plain = pair(
         ("2007-11-01", 4.7), ("2007-12-01", 4.85), ("2008-01-01", 4.95), ("2008-02-01", 4.8), ("2008-03-01", 5.1)
     )
-    values, remarks = known("2008-03-14", X=plain)  # of an unknown rule: each counts from its own day
+    values, remarks = known("2008-03-31", X=plain)  # of an unknown rule: each counts from the end of its month
     assert values == [4.7, 4.85, 4.95, 4.8, 5.1]  # all of it is out: the newest vintage of all is the series
     values, remarks = known("2008-02-08", X=plain)
     assert values == [4.7, 5.0, 4.9]
     assert remarks[0].startswith("values of X in no vintage that is stored, which end on 2008-03-07: 1")
-    values, remarks = known("2007-12-14", X=plain)
+    values, remarks = known("2007-12-31", X=plain)
     assert (values, remarks[0][:36]) == ([4.7, 4.85], "no vintage of X is stored before 200")
     assert known("2008-02-08", asknown.LATEST, X=plain)[0] == [4.7, 4.85, 4.95]
+    assert known("2008-03-14", asknown.LATEST, X=plain)[0] == [4.7, 4.85, 4.95, 4.8]  # March is not over
 
 
 def test_a_series_that_ends_before_its_vintages():
@@ -196,9 +198,23 @@ def test_without_vintages_the_first_publication_is_not_known():
 
 def test_what_is_assumed_is_told():
     held = {"CPIAUCSL": pair(("2025-11-01", 325.0), ("2025-12-01", 326.0), ("2026-01-01", 327.0))}
-    found = asknown.series("CPIAUCSL", held, {}, bell("2026-01-02"))
-    assert len(found.days) == 3
-    assert "when the values of CPIAUCSL were published is not known" in found.remarks[0]
+    for day, count in (("2025-12-31", 2), ("2026-01-02", 2), ("2026-01-30", 2), ("2026-01-31", 3)):
+        found = asknown.series("CPIAUCSL", held, {}, bell(day))
+        assert len(found.days) == count, day
+        assert found.remarks == (
+            "when the values of CPIAUCSL were published is not known; each counts from the end of its month, quarter "
+            "or year, which may be weeks before; store its vintages",
+        )
+    held = {"GDPC1": pair(("2025-07-01", 24000.0), ("2025-10-01", 24100.0), ("2026-01-01", 24200.0))}
+    for day, count in (("2025-12-30", 1), ("2025-12-31", 2), ("2026-03-30", 2), ("2026-03-31", 3)):
+        assert len(asknown.series("GDPC1", held, {}, bell(day)).days) == count, day  # a quarter is not over before
+    held = {"GDPA": pair(("2023-01-01", 1.0), ("2024-01-01", 2.0), ("2025-01-01", 3.0))}
+    assert len(asknown.series("GDPA", held, {}, bell("2025-12-30")).days) == 2
+    held = {"ICSA": pair(("2026-01-24", 210.0), ("2026-01-31", 220.0), ("2026-02-07", 230.0))}
+    found = asknown.series("ICSA", held, {}, bell("2026-02-07"))
+    assert (len(found.days), "each counts from its own date" in found.remarks[0]) == (3, True)
+    held = {"MONTHEND": pair(("2025-12-31", 1.0), ("2026-01-31", 2.0), ("2026-02-28", 2.0))}
+    assert len(asknown.series("MONTHEND", held, {}, bell("2026-01-31")).days) == 2
     held = {"UNRATE": pair(("2025-12-01", 4.4), ("2026-01-01", 4.3))}
     found = asknown.series("UNRATE", held, {}, bell("2026-02-10"))
     assert (found.values.tolist(), found.remarks) == (
@@ -254,6 +270,24 @@ def test_a_row_per_value_and_its_time(tmp_path):
     }
 
 
+def test_a_table_of_vintages_that_ends_its_last_line_is_whole(tmp_path):
+    """The same empty cell behind a separator says, with a line end, that nothing was published yet."""
+    blank = series_of(tmp_path, alfred=WIDE.rstrip("4.9\n") + "\n")[1]["UNRATE"]
+    assert blank == [4.9, 5.0, pytest.approx(np.nan, nan_ok=True)]
+    assert series_of(tmp_path, alfred=WIDE.rstrip("\n"))[1]["UNRATE"] == [4.9, 5.0, 4.9]
+
+
+def test_the_reason_says_why_there_are_no_vintages(tmp_path):
+    (tmp_path / "UNRATE.csv").write_text(WIDE.replace("20080201", "20080131"), encoding="utf-8")
+    (tmp_path / "prices.csv").write_text("Date,SPY\n2008-03-06,130.8\n2008-03-07,129.7\n", encoding="utf-8")
+    session = Session(f"folder:{tmp_path}", lang="en")
+    for vintage in (asknown.KNOWN, asknown.FIRST):
+        assert session.call("MAC_SERIES", "UNRATE", *[None] * 6, vintage) is CellError.NA
+        assert (
+            "UNRATE.csv: the vintage of UNRATE of 2008-01-31 has a value of 2008-01-01" in session.failures[-1].reason
+        )
+
+
 def test_the_interface_names_no_series_and_the_file_does(tmp_path):
     assert series_of(tmp_path, UNRATE=API)[1] == {"UNRATE@2008-01-04": [5.0], "UNRATE@2008-02-01": [4.9]}
 
@@ -270,6 +304,26 @@ def test_the_interface_names_no_series_and_the_file_does(tmp_path):
         ("UNRATE", API.replace("date,value", "date,value,revised"), "not one column of values beside their days"),
         ("UNRATE", WIDE.replace("2008-01-01", "2007-12-01"), "has two rows of one day"),
         ("UNRATE", "observation_date,UNRATE_20080104\n2007-12-01,\n2008-01-01,\n", "has no vintage with a value"),
+        ("UNRATE", WIDE.rstrip("4.9\n"), "row 4: is cut off; the vintages are left out"),
+        ("UNRATE", API + "2008-03-07,9999-12-31,2008-02-01,", "row 4: is cut off; the vintages are left out"),
+        ("UNRATE", API.replace("2008-02-01,9999-12-31", "2008-02-01,2008-01-05"), "after it ends on 2008-01-05"),
+        ("UNRATE", API.replace("2008-02-01,9999-12-31", "2008-01-31,9999-12-31"), "before 2008-02-01, when that of"),
+        ("DFF2", API.replace("2008-02-01,9999-12-31", "2007-12-31,9999-12-31"), "before 2008-01-01, when that of"),
+        (
+            "UNRATE",
+            API + "2008-02-01,9999-12-31,2008-01-01,5.9\n",
+            "two values of UNRATE of 2008-01-01 that begin on one",
+        ),
+        (
+            "UNRATE",
+            WIDE.replace("20080104", "20080202"),
+            "the vintage of UNRATE of 2008-02-02 ends on 2007-12-01, and the older one of 2008-02-01 on 2008-01-01",
+        ),
+        (
+            "UNRATE",
+            WIDE.replace("20080201", "20080131"),
+            "2008-01-31 has a value of 2008-01-01, which was not out before",
+        ),
     ],
 )
 def test_what_is_no_table_of_vintages(tmp_path, name, text, told):

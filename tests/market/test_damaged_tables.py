@@ -123,6 +123,15 @@ class TestCutOff:
         assert len(closes) == len(column) + kept
         assert any("may be cut off" in remark for remark in remarks) is not kept
 
+    @pytest.mark.parametrize("end", ["", "\n"])
+    def test_an_empty_cell_at_the_end_may_be_the_beginning_of_any(self, tmp_path, end):
+        rows = "\n".join(f"{day},138.1,{cell}" for day, cell in zip(DAYS, ["52.1", "52.2", ""], strict=False))
+        closes, remarks = read(tmp_path, f"Date,XLK,XLF\n{rows}{end}")
+        assert len(closes) == 5
+        assert any("row 4: the file ends without a line end, and its last, empty cell" in each for each in remarks) is (
+            not end
+        )
+
     def test_a_symbol_or_day_at_the_end_of_a_line(self, tmp_path):
         long = "".join(
             f"{100 + n / 4},{s},{day}\n" for n, (day, s) in enumerate((d, s) for d in DAYS for s in ("XLK", "XLF"))

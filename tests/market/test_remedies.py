@@ -16,6 +16,7 @@ import pytest
 
 import xlrotation.market.providers.folder as package
 from xlrotation.functions.boundary.session import Session
+from xlrotation.market import lastcell
 from xlrotation.market.providers.folder import checking, source
 
 DAYS = [f"2026-02-{day:02}" for day in (2, 3, 4, 5, 6, 9, 10, 11, 12, 13)]
@@ -344,13 +345,23 @@ WHY_NOT = {
         (
             *("which of them counts nobody knows", "{}: has no values", "is cut off; the lists are left out"),
             *("a report on commitments of traders without heads", "no row of positions can be read"),
-            *("has no vintage with a value", "has vintages and not one column"),
+            *(
+                "has no vintage with a value",
+                "has vintages and not one column",
+                "is cut off; the vintages are left out",
+            ),
+            *("a value of {} that begins on {}, {}", "has two values of {} of {} that begin on one day"),
             "is no id of a series",
         ),
         SAVE_IT,
     ),
     **dict.fromkeys(
-        ("reported date", "naaim number mean/average", "contract volume", "open interest", "may be cut off"), PART
+        (
+            *("reported date", "naaim number mean/average", "contract volume", "open interest", "may be cut off"),
+            *("before {}, when that of {} can be out", "after it ends on {}"),
+            *("its last cell {}", "its last, empty cell"),
+        ),
+        PART,
     ),
     "may part no thousands": "folder.toml says which decimal sign there is already; that line is right or wrong",
     **dict.fromkeys(("changed since", "the first of all files; left out"), LATER),
@@ -585,7 +596,7 @@ _PATTERN = re.compile(r"\[,|^\\\(|\(\?|\\\\|\\d|\[A-Z")
 def texts():
     """The texts of more than a word in the code of a folder's provider, with {} for what is put into them."""
     found = {}
-    for path in sorted(Path(package.__file__).parent.glob("*.py")):
+    for path in (*sorted(Path(package.__file__).parent.glob("*.py")), Path(lastcell.__file__)):
         tree = ast.parse(path.read_text("utf-8"))
         inner = {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)} - {
             node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)

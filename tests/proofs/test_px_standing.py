@@ -28,7 +28,7 @@ def year_2025(session_of):
 def test_changes_in_points_as_printed(year_2025):
     assert round(year_2025.call("PX_CHANGE", "SPX", "1D", "2025-04-09"), 2) == 474.13
     assert round(year_2025.call("PX_CHANGE", None, None, "2025-05-02"), 2) == 82.53
-    # "for the week 161.46 points, for the year down 194.96"
+    # From the published closes, by hand: 5,686.67 - 5,525.21 in the week, 5,686.67 - 5,881.63 in the year.
     assert round(year_2025.call("PX_CHANGE", "SPX", "WTD", "2025-05-02"), 2) == 161.46
     assert round(year_2025.call("PX_CHANGE", "SPX", "YTD", "2025-05-02"), 2) == -194.96
 

@@ -12,8 +12,11 @@ NA, VALUE = CellError.NA, CellError.VALUE
 IN_2023 = {"NVDA": 238.9, "META": 194.1, "TSLA": 101.7, "AMZN": 80.9, "GOOGL": 58.3, "MSFT": 56.8, "AAPL": 48.2}
 
 
-@pytest.mark.proves("UNI_RET", by="the press of 2023-12-29: the Magnificent Seven up 111 % on average in 2023")
+@pytest.mark.proves(
+    "UNI_RET", by="Investor's Business Daily: gains of the Magnificent Seven in 2023, their mean by hand"
+)
 def test_the_seven_in_2023(session_of):
+    # (238.9 + 194.1 + 101.7 + 80.9 + 58.3 + 56.8 + 48.2) / 7 = 111.27
     pace = np.linspace(0, 1, 251)
     session = session_of({name: 100 * (1 + r / 100) ** pace for name, r in IN_2023.items()}, last="2023-12-29")
     assert str(session.panel.days[0]) == "2022-12-30"

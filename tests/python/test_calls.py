@@ -92,6 +92,8 @@ def test_gaps_of_a_table_are_told(tmp_path: Path) -> None:
     assert table["BBB"].dtype.kind == "f"
     assert table["BBB"].isna().sum() == len(table.attrs["errors"]) > 0
     assert table.attrs["errors"][0] == "row 0, BBB: #N/A"
+    for taken in (table.copy(), table["BBB"], table.iloc[1:]):  # thousands of gaps are not copied with every column
+        assert taken.attrs["errors"] is table.attrs["errors"]
     values = m.PX_HISTORY(["AAA", "BBB"], "2026-01-02", errors="value")
     assert values["BBB"].iloc[0] is xr.CellError.NA
     assert "errors" not in m.PX_HISTORY("AAA").attrs

@@ -148,13 +148,18 @@ def _by_rule(name: str, held: tuple[Days, FloatArray], moment: dt.datetime, vint
     days, values = held
     rule = releases.rule_of(name)
     row = int(np.searchsorted(days, np.datetime64(moment.astimezone(releases.WASHINGTON).date()), side="right"))
-    known_from = XNYS.bell if rule is None else rule.moment
+    months = 0 if rule is not None else _months(days)
+
+    def known_from(day: dt.date) -> dt.datetime:
+        return XNYS.bell(releases.over(day, months)) if rule is None else rule.moment(day)
+
     while row and known_from(days[row - 1].item()) > moment:
         row -= 1
     remarks = []
     if rule is None and len(days) > 1 and np.median(np.diff(days[-_SHOWN:])) >= _WEEKLY:
+        since = "the end of its month, quarter or year" if months else "its own date"
         remarks.append(
-            f"when the values of {name} were published is not known; each counts from its own date, which may be weeks "
+            f"when the values of {name} were published is not known; each counts from {since}, which may be weeks "
             "before; store its vintages"
         )
     elif vintage == KNOWN and row < len(days) and name in _REVISED:
@@ -162,6 +167,13 @@ def _by_rule(name: str, held: tuple[Days, FloatArray], moment: dt.datetime, vint
     return Known(days[:row], values[:row], tuple(remarks))
 
 
+def _months(days: Days) -> int:
+    """The months between the values of a series by month, quarter or year; 0 for a series of weeks or days."""
+    gap = np.median(np.diff(days[-_SHOWN:])) if len(days) > 1 else np.timedelta64(0, "D")
+    return round(gap / _MONTH) if gap >= _SHORTEST_MONTH else 0
+
+
+_MONTH, _SHORTEST_MONTH = np.timedelta64(30, "D"), np.timedelta64(28, "D")
 _AS_TODAY = "these values are as they stand today, with revisions later than the as-of date"
 _REVISED = frozenset(("UNRATE", "PAYEMS", "U6RATE", "CIVPART", "UNEMPLOY"))
 """Series that are revised, so that what stands in them today need not be what was known."""

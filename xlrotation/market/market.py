@@ -223,9 +223,12 @@ class Market:
 
         wanted = name.strip().upper()
         moment = self.exchange.bell(self.asof)
-        found = asknown.series(
-            wanted, self.shown.series, self.shown.vintages, moment, asknown.KNOWN if vintage is None else vintage
-        )
+        try:
+            found = asknown.series(
+                wanted, self.shown.series, self.shown.vintages, moment, asknown.KNOWN if vintage is None else vintage
+            )
+        except NoData as error:
+            raise NoData(f"{error.message}{reasons.about(self.shown.remarks, name)}") from None
         if found is None:
             held = ", ".join(asknown.names_of(self.shown.series)) or "none"
             why = reasons.about(self.shown.remarks, name)

@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from xlrotation.errors import RotationError
+from xlrotation.market import lastcell
 from xlrotation.market.dates import read_date
 from xlrotation.market.panel import Panel
 from xlrotation.market.symbols import canonical, fold
@@ -158,7 +160,8 @@ def beside(folder: Path) -> Lists:
     path = folder / FILE
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.reader(file, strict=True))
+            text = file.read()
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except FileNotFoundError:
         return Lists()
     except (OSError, UnicodeDecodeError, csv.Error) as error:
@@ -167,7 +170,22 @@ def beside(folder: Path) -> Lists:
     filled = [(line, row) for line, row in enumerate(rows, 1) if any(map(str.strip, row))]
     if not filled or understood(filled[0][1]) is None:
         return Lists(remarks=[f"{FILE}: has no columns universe and symbol; its lists are left out"])
-    return read(FILE, filled[0][1], filled[1:], _iso)
+    lists = read(FILE, filled[0][1], filled[1:], _iso)
+    doubted = "" if text.rstrip(" \t").endswith(("\n", "\r")) else _doubted(filled)
+    return Lists(remarks=[f"{doubted}; the lists are left out"]) if lists.terms and doubted else lists
+
+
+def _doubted(filled: Sequence[tuple[int, list[str]]]) -> str:
+    """The remark on the last cell of a file without a last line end, where that may be cut off and tells of members."""
+    line, row = filled[-1]
+    place = len(row) - 1
+    columns = understood(filled[0][1])
+    assert columns is not None
+    if len(filled) < 2 or place not in {columns[head] for head in columns if head not in ("name", "sector")}:
+        return ""
+    above = [cell for _, each in filled[1:-1] if len(each) > place and (cell := each[place].strip())]
+    cell = row[place].strip()
+    return lastcell.doubt(FILE, line, cell) if (above or not cell) and lastcell.may_be_cut(cell, above) else ""
 
 
 def _iso(cell: object, where: str) -> dt.date | None:

@@ -2,8 +2,10 @@
 
 A series dates an observation by the day that it describes (a month by its first day, a week by its Wednesday), and it
 is known some time later. Rules stand here for the series that the library uses; where vintages of a series are stored
-(:mod:`xlrotation.market.vintages`) they tell themselves. Of any other series an observation counts from its own day, at
-the closing bell: right for what is quoted or operated that day, such as yields, spreads and reverse repurchases.
+(:mod:`xlrotation.market.vintages`) they tell themselves. Of any other series an observation counts from its own day,
+and one of a month, a quarter or a year from the last day of that, at the closing bell. Consumer prices and the national
+product are such: their days of publication follow no rule, and are some weeks later. It is right for what is quoted or
+operated that day, such as yields, spreads and reverse repurchases.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from xlrotation.market import federal
+from xlrotation.market.windows import shift_months
 
 WASHINGTON = ZoneInfo("America/New_York")
 NOON = dt.time(12)
@@ -111,6 +114,24 @@ _EMPLOYMENT = Rule(
 _BALANCE = Rule(dt.time(16, 30), balance_sheet, "published on Thursday at 4:30 p.m., after the close")
 _NEXT_DAY = Rule(NOON, lambda day: federal.after(day, 1), "published on the next day")
 _COMMITMENTS = Rule(dt.time(15, 30), commitments, "published on Friday at 3:30 p.m.")
+
+
+def over(day: dt.date, months: int) -> dt.date:
+    """The last day of the month, quarter or year that a series dates by its first day; another day as it is.
+
+    Args:
+        day: The day by which it is dated.
+        months: Length of the period; 0 for series of weeks or days.
+    """
+    return shift_months(day, months) - _DAY if months and day.day == 1 else day
+
+
+def earliest(name: str, day: dt.date) -> dt.date:
+    """The first day on which the observation of a day can be out: that of a month of the employment report after it."""
+    if RULES.get(name) is _EMPLOYMENT:
+        return shift_months(day.replace(day=1), 1)
+    return day
+
 
 COMMITMENTS = "COT:"
 """How the names of series begin that are positions of a commitments of traders report."""

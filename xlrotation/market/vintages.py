@@ -24,6 +24,8 @@ _DAILY = np.timedelta64(5, "D")
 _AT_ONCE, _AT_ONCE_DAILY = 2, 10
 """Observations that one publication brings at most; a vintage with more is the first of what is stored."""
 
+_HEADS = "see whether its columns stand under the right heads"
+
 Series = Mapping[str, tuple[Days, FloatArray]]
 
 
@@ -133,7 +135,13 @@ def of_columns(name: str, columns: Iterable[tuple[dt.date, Days, FloatArray]]) -
         name: The series.
         columns: Day of the vintage, and the whole series as it stood on it; a value beyond its last one is not
             published yet, a gap before it has none.
+
+    Raises:
+        ValueError: A vintage holds what was not out on its day, or less than an older one: it is not of that day.
     """
+    from xlrotation.market import releases  # needed where vintages are read, and not where they are seen
+
+    newest: tuple[dt.date, dt.date] | None = None
     held: dict[np.datetime64, float] = {}
     found = {}
     for vintage, days, values in sorted(columns, key=lambda column: column[0]):
@@ -141,6 +149,17 @@ def of_columns(name: str, columns: Iterable[tuple[dt.date, Days, FloatArray]]) -
         if not len(known):
             continue
         last = days[known].max()
+        ends: dt.date = last.astype("datetime64[D]").item()
+        if (early := releases.earliest(name, ends)) > vintage:
+            raise ValueError(
+                f"the vintage of {name} of {vintage} has a value of {ends}, which was not out before {early}; {_HEADS}"
+            )
+        if newest is not None and ends < newest[1]:
+            raise ValueError(
+                f"the vintage of {name} of {vintage} ends on {ends}, and the older one of {newest[0]} on {newest[1]}; "
+                f"{_HEADS}"
+            )
+        newest = vintage, ends
         new = []
         for place in np.flatnonzero(days <= last).tolist():
             day, value = days[place], float(values[place])

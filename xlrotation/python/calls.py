@@ -254,9 +254,9 @@ class Calls:
         failures = list(apart.failures)[known:]
         for failure in failures:
             self._session.failures.append(failure)
-        for remark in apart.remarks:
+        for remark, english in apart.remarks.items():
             if remark not in self._session.remarks:
-                self._session.remarks[remark] = None
+                self._session.remarks[remark] = english
                 warnings.warn(remark, Remark, stacklevel=4)
         return failures
 

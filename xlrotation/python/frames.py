@@ -51,6 +51,15 @@ def _shown(value: Any) -> Cell:
     return value.item() if hasattr(value, "item") else value  # type: ignore[no-any-return]
 
 
+class Gaps(tuple[str, ...]):
+    """The errors of a table. pandas copies what a frame tells of itself with every column that is taken: not these."""
+
+    __slots__ = ()
+
+    def __deepcopy__(self, _memo: object) -> Gaps:
+        return self
+
+
 def frame(rows: Range, heads: Sequence[str] | None, attrs: Mapping[str, str], values: bool) -> Table:
     """Rows of cells as a frame.
 
@@ -74,7 +83,7 @@ def frame(rows: Range, heads: Sequence[str] | None, attrs: Mapping[str, str], va
         if isinstance(cell, CellError)
     ]
     if wrong:
-        made.attrs["errors"] = wrong
+        made.attrs["errors"] = Gaps(wrong)
     return made
 
 

@@ -5,6 +5,7 @@ The first that fits a part counts: one with more words of its own stands before 
 
 from __future__ import annotations
 
+from xlrotation.functions.boundary.familyreasons import OF_FAMILIES
 from xlrotation.functions.boundary.formulareasons import OF_FORMULAS
 from xlrotation.functions.boundary.seriesreasons import OF_SERIES
 from xlrotation.functions.boundary.watchreasons import OF_WATCHES
@@ -391,6 +392,7 @@ REASONS = (
     Text("{word} has no value"),
     Text("{word} gives several values here"),
     Text("{word} reads its arguments otherwise here"),
+    *OF_FAMILIES,
     *OF_WATCHES,
     *OF_FORMULAS,
 )

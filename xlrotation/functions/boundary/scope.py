@@ -35,8 +35,8 @@ class Evaluator(Protocol):
         """The calls that failed before."""
 
     @property
-    def remarks(self) -> dict[str, None]:
-        """What calls told before, each once."""
+    def remarks(self) -> dict[str, str]:
+        """What calls told before, each once, by how it was told in the language of the session."""
 
     def market(self, asof: Cell = None) -> Market:
         """The market as known at *asof*."""
@@ -98,7 +98,7 @@ class Scope:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What calls told before, oldest first."""
-        return tuple(self._session.remarks)
+        return tuple(self._session.remarks.values())
 
     @property
     def market(self) -> Market:

@@ -73,8 +73,8 @@ class Session:
         self.remember = remember
         self.names = function_names()
         self.failures = Failures()
-        self.remarks: dict[str, None] = dict.fromkeys(PLUGINS.faults.values())
-        """What calls did that a reader should know, each once; and which plug-ins were left out."""
+        self.remarks: dict[str, str] = {fault: fault for fault in PLUGINS.faults.values()}
+        """What calls did that a reader should know, each once, as told and in English; and plug-ins left out."""
         self._functions = functions()
         self._specs: dict[str, Spec] = {}
         self._snapshot: Snapshot | None = None
@@ -366,7 +366,7 @@ class Session:
         """Keep a remark; the answer is computed again each time, so that it is told again to who empties the record."""
         call.passing = True
         if len(self.remarks) < _KEPT_REMARKS:
-            self.remarks[shown_reason(told_in(remark, self.lang))] = None
+            self.remarks[shown_reason(told_in(remark, self.lang))] = remark
 
     def _fail(
         self,

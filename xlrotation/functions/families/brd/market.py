@@ -16,7 +16,7 @@ from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.families import windowed
 from xlrotation.languages import Text
-from xlrotation.market import rosters
+from xlrotation.market import rosters, weighing
 from xlrotation.market.market import Market
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.windows import Unit
@@ -188,14 +188,14 @@ def BRD_THRUST(universe: Universe = default("SP50"), asof: AsOf = default(None))
 
 @worksheet_function(unit="number", example='=BRD_CONCENTRATION("SP50","EFFN")')
 def BRD_CONCENTRATION(
-    universe: Universe = default("SP50"), measure: Measure = default("HHI"), asof: AsOf = default(None)
+    here: Here, universe: Universe = default("SP50"), measure: Measure = default("HHI"), asof: AsOf = default(None)
 ) -> float:
     """How concentrated the weights of a universe are.
 
     Weights are those that the source brings for the universe, else market values. HHI of n equal members is 1 / n, and
     EFFN is then n. Members without a weight are left out and the others add up to 1.
     """
-    weights = asof.cap_weights(universe.name, universe.tickers)
+    weights = weighing.told(asof, universe.name, universe.tickers, here.tell)
     known = weights[np.isfinite(weights)]
     if measure in ("TOP5", "TOP10"):
         return breadth.top_share(known, int(measure[3:]))

@@ -11,11 +11,13 @@ import numpy as np
 from xlrotation.errors import NoData
 from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.kinds import Basket, ChoiceKind
-from xlrotation.functions.boundary.parameters import AsOf, Header, Lang, Symbol, Universe, Window, default
+from xlrotation.functions.boundary.parameters import AsOf, Header, Here, Lang, Symbol, Universe, Window, default
 from xlrotation.functions.boundary.registry import worksheet_function
+from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.boundary.words import word
 from xlrotation.functions.families import windowed
 from xlrotation.languages import Text
+from xlrotation.market import weighing
 from xlrotation.market.market import Market
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.windows import Unit
@@ -38,6 +40,7 @@ Weighting = Annotated[
     mixes=True,
 )
 def DISP_REALCORR(
+    here: Here,
     universe: Universe = default("SP50"),
     window: Window = default("1M"),
     asof: AsOf = default(None),
@@ -50,7 +53,7 @@ def DISP_REALCORR(
     returns, tickers = _daily_returns(asof, universe, window)
     if weighting == "EQUAL":
         return dispersion.mean_pairwise_correlation(returns)
-    weights = _weights(asof, universe, tickers, weighting)
+    weights = _weights(here, asof, universe, tickers, weighting)
     known = np.isfinite(weights)
     return dispersion.mean_pairwise_correlation(returns[:, known], weights[known] / weights[known].sum())
 
@@ -60,6 +63,7 @@ _XS = "Edwards and Lazzara, Dispersion: Measuring Market Opportunity, S&P Dow Jo
 
 @worksheet_function(unit="return", example='=DISP_XS("SP50","1M")', source=_XS, mixes=True)
 def DISP_XS(
+    here: Here,
     universe: Universe = default("SP50"),
     window: Window = default("1M"),
     asof: AsOf = default(None),
@@ -73,7 +77,7 @@ def DISP_XS(
     returns = windowed.returns_of(asof, universe, window)
     there = np.isfinite(returns)
     returns = returns[there]
-    weights = _weights(asof, universe, list(itertools.compress(universe.tickers, there.tolist())), weighting)
+    weights = _weights(here, asof, universe, list(itertools.compress(universe.tickers, there.tolist())), weighting)
     known = np.isfinite(weights)
     return dispersion.cross_section(returns[known], weights[known] / weights[known].sum())
 
@@ -111,6 +115,7 @@ def DISP_RANGE_TABLE(
 
 @worksheet_function(unit="table", example='=DISP_PARADOX("SP50","SPX","3M")')
 def DISP_PARADOX(
+    here: Here,
     universe: Universe = default("SP50"),
     index: Symbol = default("^GSPC"),
     window: Window = default("3M"),
@@ -128,7 +133,7 @@ def DISP_PARADOX(
         index: Ticker, alias or name of the index.
     """
     returns, tickers = _daily_returns(asof, universe, window)
-    weights = _weights(asof, universe, tickers, "CAP")
+    weights = _weights(here, asof, universe, tickers, "CAP")
     known = np.isfinite(weights)
     weights = weights[known] / weights[known].sum()
     vols = dispersion.uncentred_volatility(returns[:, known])
@@ -166,10 +171,10 @@ def _daily_returns(market: Market, universe: Basket, window: Window) -> tuple[Fl
     return returns[:, whole], [universe.tickers[place] for place in np.flatnonzero(whole).tolist()]
 
 
-def _weights(market: Market, universe: Basket, tickers: list[str], weighting: str) -> FloatArray:
+def _weights(here: Scope, market: Market, universe: Basket, tickers: list[str], weighting: str) -> FloatArray:
     if weighting == "EQUAL":
         return np.ones(len(tickers))
-    every = dict(zip(universe.tickers, market.cap_weights(universe.name, universe.tickers), strict=True))
+    every = dict(zip(universe.tickers, weighing.told(market, universe.name, universe.tickers, here.tell), strict=True))
     weights = np.array([every[ticker] for ticker in tickers])
     if not np.isfinite(weights).any():
         raise NoData(f"no member of {universe.name} with a return has a weight")

@@ -117,8 +117,12 @@ def _curve(here: Scope, asof: Market, tenors: Sequence[str], every: bool = False
     day = max(newest, key=lambda each: (counts[each], each))
     if lacking:
         here.tell(f"the data hold no yields {', '.join(lacking)}; {_fetch(lacking)}")
-    if day != newest[0]:
-        here.tell(f"the curve is of {day}: {newest[0]} has {counts[newest[0]]} of its {counts[day]} yields")
+    last = max(counts)
+    if day != last:
+        here.tell(f"the curve is of {day}: {last} has {counts[last]} of its {counts[day]} yields")
+    blank = [tenor for tenor, by_day in known.items() if day not in by_day]
+    if blank:
+        here.tell(f"no yield on {day} of {', '.join(blank)}")
     yields = {tenor: by_day[day] for tenor, by_day in known.items() if day in by_day}
     for tenor, value in yields.items():
         if abs(value) > _HIGHEST or (TENORS[tenor][1] >= _LONG and abs(value) < _LOWEST):

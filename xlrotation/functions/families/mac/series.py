@@ -50,8 +50,9 @@ def MAC_SERIES(
     Values as FRED prints them, rates and spreads in percent. A month without a value shows #N/A, so that functions that
     need every month can tell; of a daily series days without a value are left out. FRED dates a month by its first day:
     its value counts from the day on which it was published, where that is known (stored vintages; the rules of the
-    employment report and of the Federal Reserve's weekly balance sheet), else from its own date, which is told. #N/A
-    for a last day after the as-of date.
+    employment report and of the Federal Reserve's weekly balance sheet), else from its own date, or from the end of
+    its month, quarter or year, which is told: so it is of consumer prices and the national product, whose days of
+    publication follow no rule. #N/A for a last day after the as-of date.
 
     Statistics are revised. Where vintages are stored (as ALFRED keeps them) KNOWN gives the series as it stood at
     as-of: what the real-time Sahm indicator is made of is `MAC_SAHM` of 15 such months. FIRST puts each month's first

@@ -13,7 +13,7 @@ from xlrotation.functions.boundary.kind import Kind
 from xlrotation.functions.boundary.parameters import AsOf, Header, Here, Lang, Symbols, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.scope import Evaluator, Scope
-from xlrotation.languages import Text
+from xlrotation.languages import ENGLISH, Text
 from xlrotation.market import windows, windowwords
 
 
@@ -165,10 +165,10 @@ def PX_TABLE(
     """
     session = here.session()
     columns = [field.values(session, symbols.tickers, asof.asof) for field in fields]
-    reasons = list(dict.fromkeys(failure.reason for failure in session.failures))
+    reasons = list(dict.fromkeys(failure.reason_in(ENGLISH) for failure in session.failures))
     if all(isinstance(cell, CellError) for column in columns for cell in column):
         raise NoData(reasons[0] if reasons else f"{symbols.name} has none of the fields at {asof.asof}")
-    for remark in [*session.remarks, *reasons[:_TOLD]]:
+    for remark in [*session.remarks.values(), *reasons[:_TOLD]]:
         here.tell(remark)
     if len(reasons) > _TOLD:
         here.tell(f"{len(reasons) - _TOLD} more values of the table are missing")

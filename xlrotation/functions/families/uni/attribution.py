@@ -55,9 +55,9 @@ def contributions(here: Scope, market: Market, universe: Basket, window: Window)
     """
     begin = market.at_row(market.base_row(window))
     members = rosters.at(begin, universe.name, universe.tickers, -1)
+    values = weighing.told(begin, universe.name, members, here.tell)
     weights = weighing.stated(begin, universe.name, members)
     if weights is None:
-        values = weighing.weights(begin, universe.name, members)
         total = float(np.nansum(values))
         if not total > 0.0:
             raise NoData(f"the weights of {universe.name} at {begin.asof} sum to {total:g}; give another window")

@@ -9,7 +9,7 @@ from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.parameters import AsOf, Header, Here, Lang, Symbols, Universe, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.words import word
-from xlrotation.market import classification, currencies, rosters, sectoring
+from xlrotation.market import classification, currencies, rosters, sectoring, weighing
 from xlrotation.market.market import Market
 from xlrotation.measures import ties
 
@@ -39,6 +39,7 @@ def UNI_MEMBERS(
 
 @worksheet_function(unit="table", example='=UNI_WEIGHTS("MAG7")')
 def UNI_WEIGHTS(
+    here: Here,
     universe: Universe = default("SP50"),
     asof: AsOf = default(None),
     header: Header = default(True),
@@ -49,7 +50,7 @@ def UNI_WEIGHTS(
     Weights are those that the source brings for the universe at or before as-of, else market values; they are divided
     by their sum. A member without a weight comes last with #N/A, and the others add up to 1.
     """
-    weights = asof.cap_weights(universe.name, universe.tickers)
+    weights = weighing.told(asof, universe.name, universe.tickers, here.tell)
     total = float(np.nansum(weights))
     if not total > 0.0:
         raise NoData(f"the weights of {universe.name} at {asof.asof} sum to {total:g}; give another universe or date")

@@ -12,7 +12,7 @@ from xlrotation.functions.boundary.parameters import AsOf, Basis, Here, Universe
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.families import windowed
 from xlrotation.functions.families.disp.market import Weighting
-from xlrotation.market import rosters
+from xlrotation.market import rosters, weighing
 from xlrotation.market.reasons import some_of
 from xlrotation.market.windows import Unit
 from xlrotation.market.windows import Window as WindowValue
@@ -38,7 +38,8 @@ def UNI_RET(
     begin = asof.at_row(asof.base_row(window))
     members = rosters.at(begin, universe.name, universe.tickers, -1)
     returns = windowed.returns_of(asof, Basket(universe.name, members), window, basis)
-    weights = np.ones(len(members)) if weighting == "EQUAL" else begin.cap_weights(universe.name, members)
+    equal = weighting == "EQUAL"
+    weights = np.ones(len(members)) if equal else weighing.told(begin, universe.name, members, here.tell)
     known = np.isfinite(returns) & np.isfinite(weights)
     total = float(weights[known].sum())
     if not total > 0.0:

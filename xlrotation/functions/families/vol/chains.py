@@ -13,7 +13,7 @@ import numpy as np
 
 from xlrotation.errors import NoData, OutOfDomain, RotationError
 from xlrotation.functions.boundary.kinds import Basket
-from xlrotation.market import adjustment
+from xlrotation.market import adjustment, weighing
 from xlrotation.market.chains import Chain, is_monthly
 from xlrotation.market.market import Market
 from xlrotation.market.panel import FloatArray
@@ -158,7 +158,7 @@ def basket_volatilities(market: Market, basket: Basket, asked: Request, tell: Ca
     Raises:
         NoData: Members of less than :data:`COVERAGE` of the weight have one; the message says why the first has none.
     """
-    weights = market.cap_weights(basket.name, basket.tickers)
+    weights = weighing.told(market, basket.name, basket.tickers, tell)
     vols = np.full(len(basket.tickers), np.nan)
     reason = ""
     for place, ticker in enumerate(basket.tickers):

@@ -172,7 +172,7 @@ def XLR_CHANGED(
     moved = [one for one in found if one is not None]
     if not moved:
         raise NoData(f"the data hold none of the measures of the market on {asof.asof} and {_LEAST} sessions before")
-    for remark in session.remarks:
+    for remark in session.remarks.values():
         here.tell(remark)
     if left:
         here.tell(f"what changed on {asof.asof} is without {listed(left)}: the data lack values of them")

@@ -11,6 +11,7 @@ import xlrotation
 from xlrotation.errors import BadArgument
 from xlrotation.functions.boundary import registry
 from xlrotation.functions.boundary.cells import Table
+from xlrotation.functions.boundary.failures import shown_reason
 from xlrotation.functions.boundary.kinds import TextKind
 from xlrotation.functions.boundary.parameters import AsOf, Count, Header, Here, Lang, Text, default
 from xlrotation.functions.boundary.reasons import told_in
@@ -65,7 +66,8 @@ def XLR_ERRORS(here: Here, n: Count = default(20), header: Header = default(True
         [f.when.strftime("%Y-%m-%d %H:%M:%S"), f.function, f.arguments, f.error.value, f.reason_in(lang)]
         for f in latest
     ]
-    rows += [["", word("remark", lang), "", "", remark] for remark in here.remarks[::-1][: n - len(rows)]]
+    left = here.remarks[::-1][: n - len(rows)]
+    rows += [["", word("remark", lang), "", "", shown_reason(told_in(remark, lang))] for remark in left]
     heads = ("when", "function", "arguments", "error", "reason")
     return Table(heads, rows or [[word("none", lang), "", "", "", ""]], header, lang)
 
@@ -103,15 +105,14 @@ def XLR_HELP(name: Name = default("XLR_HELP"), header: Header = default(True), l
     if spec is None:
         raise BadArgument(f"no function {name[:40]!r}; XLR_FUNCTIONS() lists them all")
     rows: list[list[object]] = [
-        ["function", spec.signature],
-        ["returns", spec.gives(lang)],
-        ["units", registry.UNITS[spec.unit][0].into(lang)],
+        [word("function", lang), spec.signature],
+        [word("returns", lang), spec.gives(lang)],
+        [word("units", lang), registry.UNITS[spec.unit][0].into(lang)],
     ]
-    rows += [[parameter.name, parameter.text.into(lang)] for parameter in spec.parameters]
-    rows += [["definition", spec.description]] if spec.description else []
-    rows += [["source", spec.source], ["example", spec.example.removeprefix("=")]]
-    labelled = [[word(str(key), lang), value] for key, value in rows]
-    return Table(("item", "value"), labelled, header, lang)
+    rows += [[parameter.name, parameter.text.into(lang)] for parameter in spec.parameters]  # names as they are typed
+    rows += [[word("definition", lang), spec.description]] if spec.description else []
+    rows += [[word("source", lang), spec.source], [word("example", lang), spec.example.removeprefix("=")]]
+    return Table(("item", "value"), rows, header, lang)
 
 
 @worksheet_function(unit="text", example='=XLR_SYMBOL("罗素2000")')

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import cast
 
 from xlrotation.market import ownlists
+from xlrotation.market.lastcell import CUT_OFF
 from xlrotation.market.providers.folder import headers, moments, tables
 from xlrotation.market.providers.folder.found import Found
 from xlrotation.market.providers.folder.rows import BadFile, Value
 from xlrotation.market.providers.folder.tables import FileTable
-from xlrotation.market.providers.folder.textrows import CUT_OFF
 
 
 def members(table: FileTable, head: int, meanings: Sequence[str | None], found: Found, name: str) -> None:

@@ -13,17 +13,13 @@ import zlib
 from collections.abc import Iterable
 from typing import IO
 
-from xlrotation.market import symbols
+from xlrotation.market import lastcell, symbols
 from xlrotation.market.filereadings import Declaration
 from xlrotation.market.providers import bounds
 from xlrotation.market.providers.folder import headers
 from xlrotation.market.providers.folder.rows import BadFile, Made, Value
 
 _PLAIN = re.compile(r"-?\d{1,15}\.\d{1,15}", re.ASCII)
-_WHOLE = re.compile(r"-?\d{1,15}", re.ASCII)
-_MOVES = 5.0
-"""How far a whole number may lie from the median of its column; without its last digit it is a tenth of itself."""
-
 _REPEATED = 500_000
 """Different texts, such as dates and symbols, that are kept once however often they stand in a table."""
 
@@ -85,51 +81,20 @@ def _ends(data: io.BytesIO, encoding: str) -> bool:
     return not tail or any(tail.rstrip(b"\0 \t")[-1:] == mark.encode() for mark in marks)
 
 
-CUT_OFF = "may be cut off"
-"""What the remark on a last cell says that is doubted."""
-
-
 def _doubt_last_cell(rows: Made, name: str, remarks: list[str]) -> None:
     """Empty the last cell of a table without a last line end, where others of its column speak against it."""
     line = next((line for line in range(len(rows) - 1, 0, -1) if rows[line]), 0)
     row = rows[line]
     place = len(row) - 1
-    text = str(row[place]).strip() if row else ""
+    text = "" if not row or row[place] is None else str(row[place]).strip()
     above = [each for row in rows[1:line] if len(row) > place and (each := str(row[place]).strip())]
-    if not above:  # the first row: its other cells tell how numbers are written
+    if not above and text:  # the first row: its other cells tell how numbers are written
         above = [str(cell).strip() for cell in row[:place] if _PLAIN.fullmatch(str(cell).strip())]
-    if not line or not above or not text or not _may_be_cut(text, above):
+    told = bool(above) if text else place > 0  # an empty cell stands behind a separator
+    if not line or not told or not lastcell.may_be_cut(text, above):
         return
     rows[line] = [*row[:place], None]
-    remarks.append(
-        f"{name}, row {line + 1}: the file ends without a line end, and its last cell {text[:30]!r} {CUT_OFF}; "
-        "it is left out, end the line if it is whole"
-    )
-
-
-def _may_be_cut(text: str, above: list[str]) -> bool:
-    """Whether the last cell of a file may be the beginning of a longer one, as far as the cells above it tell.
-
-    Of a number with decimals nothing can be missing before them; one without must be of the size of the others, which
-    have none either; what has digits besides, a date for instance, must look as they do; and a text that others begin
-    with must be one of them.
-    """
-    if text in above:
-        return False
-    if not any(letter.isdigit() for letter in text):
-        return any(each.startswith(text) for each in above)
-    if re.fullmatch(r"-?\d*\.\d+(e[+-]?\d+)?|-?\d+(\.\d*)?e[+-]?\d+", text, re.ASCII | re.IGNORECASE):
-        return False
-    if not _WHOLE.fullmatch(text):
-        return _form(text) not in set(map(_form, above))
-    if not all(map(_WHOLE.fullmatch, above)):
-        return True
-    usual = statistics.median(abs(int(each)) for each in above)
-    return not usual / _MOVES <= abs(int(text)) <= usual * _MOVES
-
-
-def _form(text: str) -> str:
-    return re.sub(r"\d", "9", text)
+    remarks.append(lastcell.doubt(name, line + 1, text))
 
 
 def _taken(file: IO[bytes], name: str, packed: bool) -> io.BytesIO:

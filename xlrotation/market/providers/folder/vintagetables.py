@@ -13,8 +13,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from xlrotation.market import vintages
+from xlrotation.market import releases, vintages
 from xlrotation.market.calendar import XNYS, Days
+from xlrotation.market.lastcell import CUT_OFF
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.providers.folder import moments, tables
 from xlrotation.market.providers.folder.dated import Dated, check_once, read_dated
@@ -61,6 +62,9 @@ def take(table: FileTable, head: int, found: Found) -> None:
     Raises:
         BadFile: It cannot be understood; the message names it.
     """
+    if any(CUT_OFF in remark for remark in table.remarks):  # what is not there tells what was published when
+        line = next((line for line in range(len(table.rows), 0, -1) if table.rows[line - 1]), 1)
+        raise BadFile(f"{table.name}, row {line}: is cut off; the vintages are left out")
     heads = list(table.rows[head])
     names = [fold(str(cell).strip()) for cell in heads]
     date = next(place for place, name in enumerate(names) if name in _DATES)
@@ -87,7 +91,10 @@ def _by_columns(dated: Dated, date: int) -> dict[str, tuple[Days, FloatArray]]:
             order = np.argsort(days, kind="stable")
             series[str(head).strip().upper()] = (days[order], values[order])
     for name, some in columns.items():
-        series |= vintages.of_columns(name, some)
+        try:
+            series |= vintages.of_columns(name, some)
+        except ValueError as error:
+            raise BadFile(f"{dated.table.name}: {error}") from None
     return series
 
 
@@ -112,10 +119,17 @@ def _by_rows(dated: Dated, names: Sequence[str], date: int) -> dict[str, tuple[D
             raise BadFile(f"{where}: {text[:40]!r} is no id of a series; call the file after it, such as UNRATE.csv")
         if begin is None:
             raise BadFile(f"{dated.table.name}, row {line}, column {dated.heads[start]}: no day of publication")
+        if begin < (early := releases.earliest(name, day)) or until < begin:
+            other = f"before {early}, when that of {day} can be out" if begin < early else f"after it ends on {until}"
+            raise BadFile(f"{dated.table.name}, row {line}: a value of {name} that begins on {begin}, {other}")
         rows.setdefault(name, {}).setdefault(day, []).append((begin, until, number))
     last = max(ends, default=_STILL)  # an interface that was asked up to a day ends every value there
     series: dict[str, tuple[Days, FloatArray]] = {}
     for name, by_day in rows.items():
+        for day, held in by_day.items():
+            distinct = {(begin, number) for begin, _, number in held if number == number}
+            if len({begin for begin, _ in distinct}) < len(distinct):
+                raise BadFile(f"{dated.table.name}: has two values of {name} of {day} that begin on one day")
         series |= _published(name, by_day, last)
     return series
 
