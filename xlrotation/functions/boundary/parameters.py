@@ -36,6 +36,7 @@ from xlrotation.functions.boundary.kinds import (
     WindowKind,
     WindowsKind,
 )
+from xlrotation.functions.boundary.reporttext import ReportKind
 from xlrotation.functions.boundary.scope import Scope
 from xlrotation.market import windows
 from xlrotation.market.market import Market, Series
@@ -138,3 +139,4 @@ Paired = Annotated[FloatArray, VectorKind(trim=False)]
 Matrix = Annotated[FloatArray, MatrixKind()]
 Dates = Annotated[tuple[dt.date | None, ...], DatesKind()]
 Texts = Annotated[tuple[str, ...], TextsKind()]
+Report = Annotated[tuple[str, ...], ReportKind()]
