@@ -16,12 +16,14 @@ from openpyxl.utils.datetime import to_excel
 from xlrotation.errors import CellError
 from xlrotation.functions.boundary.registry import functions
 from xlrotation.functions.boundary.session import Session
+from xlrotation.reports.paper import ROW_POINTS
 from xlrotation.reports.sameness import differences
 from xlrotation.reports.templates import build_templates, template_names
 from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
 from xlrotation.workbook.formulas.syntax import parse
 from xlrotation.workbook.formulas.trees import Call, Node, children
 from xlrotation.workbook.output.export import export_values
+from xlrotation.workbook.output.folding import FIRST_PAGE, NEXT_PAGE
 from xlrotation.workbook.output.pdf import find_libreoffice, render_pdf
 
 pytestmark = pytest.mark.filterwarnings(
@@ -52,6 +54,23 @@ def test_what_is_built_does_not_hang_on_the_environment(tmp_path, monkeypatch):
     monkeypatch.setenv("XLROTATION_SOURCE", "folder:nowhere")
     (built,) = build_templates(tmp_path, ["market_breadth"])
     assert not list(differences(BOOKS / "market_breadth.xlsx", built))
+
+
+@reports
+def test_no_sheet_of_paper_of_the_report_is_left_blank(name):
+    sheet = openpyxl.load_workbook(BOOKS / f"{name}.xlsx")["Report"]
+    ends = [0, *(one.id for one in sheet.row_breaks.brk), sheet.max_row]
+    for number, (first, last) in enumerate(itertools.pairwise(ends)):
+        used = sum(sheet.row_dimensions[row].height for row in range(first + 1, last + 1))
+        room = (NEXT_PAGE if number else FIRST_PAGE) + ROW_POINTS
+        assert 0.85 * room <= used <= room, f"sheet of paper {number + 1} of {name}: {used:.0f} of {room:.0f} points"
+
+
+def test_the_grid_of_the_dispersion_desk_takes_large_sums():
+    sheet = openpyxl.load_workbook(BOOKS / "dispersion_desk.xlsx")["Report"]
+    narrow = [cell for row in sheet.iter_rows() for cell in row if cell.number_format == "#,##0,;-#,##0,"]
+    assert len(narrow) == 45
+    assert all(cell.alignment.shrink_to_fit for cell in narrow)
 
 
 @templates
