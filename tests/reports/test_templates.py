@@ -73,6 +73,21 @@ def test_the_grid_of_the_dispersion_desk_takes_large_sums():
     assert all(cell.alignment.shrink_to_fit for cell in narrow)
 
 
+@pytest.mark.parametrize(
+    ("lang", "said", "verdict"), [("en", "Those that differ: ", "differs"), ("zh", "有差异者:", "不一致")]
+)
+def test_the_page_names_the_figures_that_differ(lang, said, verdict):
+    values = evaluate_workbook(BOOKS / "market_breadth.xlsx", SAMPLE, {"lang": lang}).values
+    audit = values["Audit"]
+    rows = {row for row, column in audit if column == 7 and audit[row, column] == verdict}
+    names = [audit[row, 2] for row in sorted(rows)]
+    (told,) = (str(text) for text in values["Report"].values() if str(text).startswith(said))
+    shown = told.removeprefix(said).replace(";另有", "; ").split("; ")
+    assert 3 < len(shown) - 1 < len(names) == 9
+    assert shown[:-1] == names[: len(shown) - 1]
+    assert str(len(names) - len(shown) + 1) in shown[-1]
+
+
 @templates
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_evaluates_without_an_error_cell(name, lang):
