@@ -73,6 +73,17 @@ def test_the_grid_of_the_dispersion_desk_takes_large_sums():
     assert all(cell.alignment.shrink_to_fit for cell in narrow)
 
 
+def test_bars_are_drawn_whatever_the_colours_are_called():
+    def bars(colours):
+        values = evaluate_workbook(BOOKS / "market_breadth.xlsx", SAMPLE, {"market_colours": colours}).values["Values"]
+        return {place: value for place, value in values.items() if isinstance(value, float)}
+
+    usual, own = bars("blue/orange"), bars("red/green")
+    assert usual != own
+    assert bars("neutral") == usual
+    assert bars("Red/Green") == own
+
+
 @pytest.mark.parametrize(
     ("lang", "said", "verdict"), [("en", "Those that differ: ", "differs"), ("zh", "有差异者:", "不一致")]
 )
