@@ -127,7 +127,8 @@ def test_language_cell_drives_the_words(name):
     for sheet, cells in english.items():
         for place, value in cells.items():
             other = chinese[sheet].get(place)
-            if isinstance(value, float):
+            counts_rows = sheet == "Values" and ".fold" in str(cells.get((place[0], 1)))  # that a text takes
+            if isinstance(value, float) and not counts_rows:
                 assert other == value, (sheet, place)
     words = [value for cells in chinese.values() for value in cells.values() if isinstance(value, str)]
     assert sum(any("\u4e00" <= letter <= "\u9fff" for letter in word) for word in words) > 20
