@@ -508,7 +508,7 @@ class Functions(Calls):
     def PX_RECORDS(self, symbol: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, side: str | None = None, *, errors: _Raise = None) -> int:
         """Number of record closes in a window: closes above (below) every close before them in the data. Unit: whole number.
 
-        A close that equals the record is none. Records are those of the closes that the data hold; since when these run is told, as an older record may stand above them.
+        A close that equals the record is none. Records are those of the closes that the data hold; since when these run is told, as an older record may stand above them. #N/A where the as-of session has no close, which may be one.
 
         Args:
             symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
@@ -542,7 +542,7 @@ class Functions(Calls):
     def PX_TABLE(self, symbols: str | _Column | None = None, fields: str | _Column | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
         """A market page in one formula: a row per symbol with its name, a column per field.
 
-        Each value is what the function of its field gives at the as-of date, on the sessions of the symbol's own exchange: PX_CLOSE, PX_CHANGE (1D), PX_RET for a window, PX_MA, PX_VS_MA, PX_DRAWDOWN (1Y), PX_ZSCORE (1Y), PX_PCTRANK (1Y), PX_RANK (YTD), PX_STREAK, VOL_REALIZED (1M), PX_VOLUME, its RATIO (20D), RS_BETA against the S&P 500 (1Y). What a symbol lacks is #N/A, and why is told; #N/A for all where nothing is there.
+        Each value is what the function of its field gives at the as-of date, on the sessions of the symbol's own exchange: PX_CLOSE, PX_CHANGE (1D), PX_RET for a window, PX_MA, PX_VS_MA, PX_DRAWDOWN (1Y), PX_ZSCORE (1Y), PX_PCTRANK (1Y), PX_RANK (YTD), PX_STREAK, VOL_REALIZED (1M), PX_VOLUME, its RATIO (20D), RS_BETA against the S&P 500 (1Y). What a symbol lacks is #N/A, and why is told: all of the row of one that the data do not hold. #N/A for all where nothing is there.
 
         Args:
             symbols: List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "SECTORS".
@@ -594,7 +594,7 @@ class Functions(Calls):
     def UNI_INFO(self, symbol: str | _Column | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
         """What a symbol is: name, sector, exchange and currency; a row for each of several.
 
-        Sectors are those that the source states, else GICS as of 2026 for the largest companies. The exchange is the one whose sessions count (XNYS stands for all of New York, Nasdaq among them); the currency is the source's, else that of the exchange. What is not known shows #N/A; an index has neither sector nor currency.
+        Sectors are those that the source states, else GICS as of 2026 for the largest companies. The exchange is the one whose sessions count (XNYS stands for all of New York, Nasdaq among them); the currency is the source's, else that of the exchange. What is not known shows #N/A; an index has neither sector nor currency. Of a symbol that the data do not hold neither exchange nor currency is known, which is told; #N/A for all where they hold none.
 
         Args:
             symbol: A symbol, a range of them, or a list by name (MAG7). Default "XLK".

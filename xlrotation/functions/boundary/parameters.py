@@ -37,6 +37,7 @@ from xlrotation.functions.boundary.kinds import (
     WindowsKind,
 )
 from xlrotation.functions.boundary.scope import Scope
+from xlrotation.functions.boundary.symbolrows import SymbolRowsKind
 from xlrotation.market import windows
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
@@ -81,6 +82,7 @@ AsOf = Annotated[Market, AsOfKind()]
 Symbol = Annotated[Series, SymbolKind()]
 Sector = Annotated[Series | None, SectorKind()]
 Symbols = Annotated[Basket, SymbolsKind()]
+SymbolRows = Annotated[Basket, SymbolRowsKind()]
 Universe = Annotated[Basket, UniverseKind()]
 Window = Annotated[windows.Window, WindowKind()]
 Windows = Annotated[tuple[windows.Window, ...], WindowsKind()]
