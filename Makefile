@@ -79,6 +79,7 @@ docs: $(STAMP)
 
 # Known vulnerabilities of the declared dependencies; needs a network, and is no part of the tests.
 audit: $(STAMP)
+	$(BIN)/python tools/audit_passages.py
 	$(BIN)/python -m pip_audit --version > /dev/null 2>&1 || $(BIN)/python -m pip install --quiet ".[audit]" || \
 		{ echo "the audit could not be done: pip-audit cannot be installed; is there a network?" >&2; exit 2; }
 	$(BIN)/python tools/audit.py

@@ -1756,7 +1756,7 @@ def REP_SUMMARY(report=None, lang=None, asof=None, header=None):
 
 
 @xw.func(category="xlrotation REP: Reports", call_in_wizard=False)
-@xw.arg("text", ndim=2, err_to_str=True, doc="The report, in one cell or in a column of cells.")
+@xw.arg("text", ndim=2, err_to_str=True, doc="The report, in one cell, in a column of cells, or a table in rows of cells.")
 @xw.arg("report_date", ndim=2, err_to_str=True, doc="Date of the report. Blank: the date that its text gives.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")

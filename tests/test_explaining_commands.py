@@ -7,6 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.worksheet.table import Table
 
 from tests.commandline import own_home, run  # noqa: F401 - a fixture
 from xlrotation import jobs
@@ -14,6 +15,7 @@ from xlrotation.functions.boundary.anyformula import with_room
 from xlrotation.functions.boundary.registry import functions
 from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.explaining.explanation import explain_answer
+from xlrotation.walking import walk
 
 BOOKS = sorted(
     path for path in (Path(__file__).parents[1] / "workbooks").glob("*.xlsx") if "reference" not in path.stem
@@ -104,6 +106,32 @@ def test_a_cell_that_is_not_there(capsys, book, cell, said):
     status, _, err = run(capsys, "explain", str(book), cell)
     assert status == 2
     assert said in err
+
+
+def test_a_cell_is_walked_through_tables_and_sheets(tmp_path):
+    made = openpyxl.Workbook()
+    data = made.active
+    data.title = "数据 表"
+    for row in (["sym", "ret"], ["SPX", "=PX_RET(A2,20)"], ["RUT", "=PX_RET(A3,20)"]):
+        data.append(row)
+    data.add_table(Table(displayName="Tab", ref="A1:B3"))
+    for number in (1, 2):
+        made.create_sheet(f"S{number}")["A1"] = f'=PX_CLOSE("SPX")*{number}'
+    out = made.create_sheet("Out")
+    formulas = ["=SUM(Tab[ret])", "=SUM('S1:S2'!A1)", '=INDIRECT("S1!A1")', "=NOW()+S1!A1", "=OFFSET(S1!A1,0,0)"]
+    for number, formula in enumerate(formulas, 1):
+        out[f"A{number}"] = formula
+    path = tmp_path / "own.xlsx"
+    made.save(path)
+    session = Session("sample", lang="en")
+    ways = [walk(path, f"Out!A{number}", session, 20, turns=40) for number in range(1, 6)]
+    assert [len(way.explanation.calls) for way in ways[:2]] == [2, 1]
+    assert {(step.sheet, step.cell) for step in ways[0].steps} >= {("数据 表", "B2"), ("数据 表", "A3")}
+    assert {(step.sheet, step.cell) for step in ways[1].steps} == {("Out", "A2"), ("S1", "A1"), ("S2", "A1")}
+    assert {datum.symbol for datum in ways[0].explanation.data} == {"^GSPC", "^RUT"}
+    assert [way.problems for way in ways[:2]] == [[], []]
+    for way, told in zip(ways[2:], ("only computing tells", "by the clock", "only computing tells"), strict=True):
+        assert any(told in problem for problem in way.problems)
 
 
 def _calls(paths):

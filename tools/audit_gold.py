@@ -43,6 +43,36 @@ def same(found: Judged, row: Row, session: Session) -> bool:
     return False
 
 
+def strictly(found: Judged, row: Row, session: Session) -> bool:
+    """Whether the first reading is the one of the gold standard in all four parts, and the figure has its sign."""
+    if not found.bound.readings:
+        return False
+    reading, figure = found.bound.readings[0], found.bound.figure
+    if not _signs_agree(figure.value, row["value"], found):
+        return False
+    if reading.formula == row["formula"]:
+        return True
+    if str(reading.asof) != row["asof"]:
+        return False
+    try:
+        mine, theirs = evaluate(reading.formula, session), evaluate(row["formula"], session)
+    except RotationError:
+        return False
+    return (
+        isinstance(mine, float)
+        and isinstance(theirs, int | float)
+        and abs(mine - theirs) <= 1e-9 * max(1.0, abs(theirs))
+    )
+
+
+def _signs_agree(value: float, told: str, found: Judged) -> bool:
+    try:
+        gold = float(told)
+    except ValueError:
+        return True
+    return not found.bound.signs or not value * gold < 0
+
+
 def count(found: Audit, rows: Sequence[Row], session: Session, counts: dict[tuple[str, str], Counter[str]]) -> None:
     """Add one text's figures to the counts, by language and measure."""
     seen: set[int] = set()
@@ -60,6 +90,7 @@ def count(found: Audit, rows: Sequence[Row], session: Session, counts: dict[tupl
             counts[key]["figures"] += 1
             counts[key]["found"] += bool(measured)
             counts[key]["bound"] += bound
+            counts[key]["strict"] += any(strictly(one, row, session) for one in measured)
             counts[key]["differs"] += any(one.verdict is Verdict.DIFFERS for one in measured)
             counts[key]["falsely"] += not bound and any(one.verdict is Verdict.DIFFERS for one in measured)
             counts[key]["verdict"] += any(str(one.verdict) == row["verdict"] for one in measured)
@@ -74,8 +105,10 @@ def share(part: int, whole: int) -> str:
 
 def table(counts: dict[tuple[str, str], Counter[str]]) -> list[str]:
     """The tables in Markdown."""
-    lines = ["| language | figures | found | bound | verdict as told | said to differ | of these misread |"]
-    lines.append("| --- | --- | --- | --- | --- | --- | --- |")
+    lines = [
+        "| language | figures | found | bound | strictly bound | verdict as told | said to differ | of these misread |"
+    ]
+    lines.append("| --- | --- | --- | --- | --- | --- | --- | --- |")
     groups: list[tuple[str, list[Counter[str]]]] = [
         (lang, [one for key, one in counts.items() if key[0] == lang]) for lang in sorted({key[0] for key in counts})
     ]
@@ -101,7 +134,7 @@ def table(counts: dict[tuple[str, str], Counter[str]]) -> list[str]:
 
 def _line(name: str, one: Counter[str]) -> str:
     n = one["figures"]
-    cells = (share(one["found"], n), share(one["bound"], n), share(one["verdict"], n))
+    cells = (share(one["found"], n), share(one["bound"], n), share(one["strict"], n), share(one["verdict"], n))
     return f"| {name} | {n} | {' | '.join(cells)} | {one['differs']} | {one['falsely']} |"
 
 

@@ -4548,7 +4548,7 @@ Private Sub Describe_REP_AUDIT()
         Description:="Every figure of any report's text, with how it is read, what the data give, a verdict, and the formula.", _
         Category:="xlrotation REP: Reports", _
         ArgumentDescriptions:=Array( _
-            "The report, in one cell or in a column of cells.", _
+            "The report, in one cell, in a column of cells, or a table in rows of cells.", _
             "Date of the report. Blank: the date that its text gives.", _
             "Language of words: en or zh. Blank: as in the settings.", _
             "TRUE (default) shows the table's head row.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,11 @@ from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.explaining.explanation import OFTEN, Explanation, check_explained, explain_answer
 from xlrotation.functions.explaining.narrowing import same
 from xlrotation.functions.explaining.nativecalls import Calls
+from xlrotation.workbook.evaluation.cells import Key
+from xlrotation.workbook.evaluation.dependence import Item, items_of
 from xlrotation.workbook.evaluation.origins import Origins, Spot
 from xlrotation.workbook.evaluation.outcome import Evaluation
-from xlrotation.workbook.formulas.references import areas, cell_name, parse_input
+from xlrotation.workbook.formulas.references import cell_name, parse_input
 from xlrotation.workbook.package.book import Book, read_book
 
 MOST = 400
@@ -30,6 +32,9 @@ MOST = 400
 _WIDE = 60
 """Cells of one reference whose values are told where no formula feeds them."""
 
+
+_MANY = 5_000
+"""A reference to more cells is walked by the cells that formulas feed."""
 
 Made = tuple[str, Sequence[Any], Cell | Range]
 """A function, its arguments, and what it gave in the workbook."""
@@ -95,7 +100,8 @@ def walk(book: Path, cell: str, session: Session, most: int, asof: str | None = 
     held = read_book(book)
     spot = _spot(held, cell, evaluation)
     origins = Origins(book, evaluation)
-    steps, calls, whole = _steps(held, spot, origins, evaluation)
+    items = items_of(held, session.names)
+    steps, calls, whole = _steps(held, spot, origins, items, evaluation)
     check_explained([name for name, _, _ in calls])
 
     def ask(made: Calls) -> Range:
@@ -118,6 +124,7 @@ def walk(book: Path, cell: str, session: Session, most: int, asof: str | None = 
         for problem in evaluation.problems
         if (problem.sheet, problem.cell) in on_the_way
     ]
+    problems += _not_followed(held, steps, origins, items)
     if reason := reasons(*spot):
         explanation.reasons = list(dict.fromkeys([*explanation.reasons, reason]))
     return Walk(steps, whole, explanation, problems)
@@ -143,7 +150,47 @@ def _spot(book: Book, text: str, evaluation: Evaluation) -> Spot:
     return sheet.name, place
 
 
-def _steps(book: Book, spot: Spot, origins: Origins, evaluation: Evaluation) -> tuple[list[Step], list[Made], bool]:
+def _item(book: Book, spot: Spot, items: Mapping[Key, Item]) -> Item | None:
+    """What the formula in a cell tells of what it depends on."""
+    return items.get((book.index[spot[0].lower()], *spot[1]))
+
+
+def _not_followed(book: Book, steps: Sequence[Step], origins: Origins, items: Mapping[Key, Item]) -> list[str]:
+    """What on the way cannot be explained: cells that only computing tells, and values that change by the clock."""
+    found = []
+    for step in steps:
+        place = parse_input(f"A!{step.cell}")
+        item = None
+        if place is not None:
+            item = _item(book, origins.anchor((step.sheet, (place.row, place.column))), items)
+        at = f"{step.sheet}!{step.cell}"
+        if item is not None and item.computed:
+            found.append(f"{at}: refers to cells that only computing tells (INDIRECT, OFFSET), which are not listed")
+        if item is not None and item.volatile:
+            found.append(f"{at}: changes by the clock or by chance, so that no data explain it")
+    return found
+
+
+def _read_by(book: Book, item: Item, evaluation: Evaluation) -> Iterator[Spot]:
+    """The cells that a formula depends on: of names, tables and several sheets those meant.
+
+    Cells that no formula feeds are told where they are few.
+    """
+    for ref in item.needs:
+        sheet = book.sheets[ref.sheet]
+        values = evaluation.values.get(sheet.name, {})
+        rows, columns = range(ref.top, ref.bottom + 1), range(ref.left, ref.right + 1)
+        if ref.size > _MANY:
+            yield from ((sheet.name, cell) for cell in values if cell[0] in rows and cell[1] in columns)
+            continue
+        for cell in ((row, column) for row in rows for column in columns):
+            if cell in values or (ref.size <= _WIDE and cell in sheet.values):
+                yield sheet.name, cell
+
+
+def _steps(
+    book: Book, spot: Spot, origins: Origins, items: Mapping[Key, Item], evaluation: Evaluation
+) -> tuple[list[Step], list[Made], bool]:
     """The cells on the way, the calls in them, each once, and whether that is all."""
     steps: list[Step] = []
     calls: dict[str, Made] = {}
@@ -162,7 +209,8 @@ def _steps(book: Book, spot: Spot, origins: Origins, evaluation: Evaluation) -> 
         names = tuple(name.upper() for name, _, _ in own)
         shown = formula and "=" + formula.removeprefix("=")
         steps.append(Step(here[0], cell_name(*here[1]), shown, value, depth, names))
-        for other in (*origins.read_by(here), *_inputs(book, anchor, formula, evaluation)):
+        item = _item(book, anchor, items)
+        for other in () if item is None else _read_by(book, item, evaluation):
             if origins.anchor(other) not in seen:
                 seen.add(origins.anchor(other))
                 left.append((other, depth + 1))
@@ -198,19 +246,3 @@ def _value(book: Book, spot: Spot, evaluation: Evaluation) -> Cell:
         return computed[place]
     found: Any = book.sheets[book.index[sheet.lower()]].values.get(place)
     return found  # type: ignore[no-any-return]
-
-
-def _inputs(book: Book, spot: Spot, formula: str, evaluation: Evaluation) -> Iterator[Spot]:
-    """The cells that a formula names and that no formula feeds, where they are few."""
-    named = [area for name, area in evaluation.names.items() if name in formula.lower()]
-    for area in (*areas(formula), *named):
-        if isinstance(area, list) or area.size > _WIDE:
-            continue
-        number = book.index.get((area.sheet or spot[0]).lower())
-        if number is None:
-            continue
-        sheet = book.sheets[number]
-        for row in range(area.row, area.last_row + 1):
-            for column in range(area.column, area.last_column + 1):
-                if (row, column) in sheet.values and (row, column) not in evaluation.values.get(sheet.name, {}):
-                    yield sheet.name, (row, column)

@@ -31,6 +31,7 @@ DATA = {
         "market/universes.py",
         "market/abroad.py",
         "market/ownlists.py",
+        "market/spelling.py",
     ),  # names, understood and shown
     *(
         "market/dates.py",
@@ -62,9 +63,22 @@ DATA = {
                 "numerals",
             ),
             *("prose", "reportdate", "signs", "standing", "started", "subject", "tables", "when", "words"),
-            *("clauses", "members"),
+            *(
+                "clauses",
+                "members",
+                "clock",
+                "companies",
+                "dayof",
+                "held",
+                "reach",
+                "spreads",
+                "standsin",
+                "unknown",
+                "usual",
+            ),
         )
     ),  # the language of reports
+    "audits/papers.py",  # the signs by which a text's coding is told
 }
 """Modules whose Chinese is understood, not shown."""
 

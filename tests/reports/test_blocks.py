@@ -1,4 +1,4 @@
-"""Blocks of a page: names that are cut, heads that break, sentences and tables of which print closes up what is empty."""
+"""Blocks of a page: names that are cut, heads that break, and rows of which print closes up what is empty."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import pytest
 from xlrotation.functions.boundary.session import Session
 from xlrotation.languages import Text
 from xlrotation.reports.blocks import Column, Spill, Table
-from xlrotation.reports.charts import Caption
+from xlrotation.reports.charts import Caption, Curve, Paths
 from xlrotation.reports.definition import Definition, build
+from xlrotation.reports.frames import Frame, Series
 from xlrotation.reports.rotation_graph import RotationGraph
 from xlrotation.reports.words import Saying, Told
 from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
@@ -88,3 +89,27 @@ def test_names_of_the_graph_cover_neither_each_other_nor_a_head(made: tuple[Path
     for spot, head in zip(spots, heads, strict=True):
         assert abs(spot[0] - head[0]) <= 0.7
         assert abs(spot[1] - head[1]) <= 0.55
+
+
+def test_few_sessions_and_sectors_draw_nothing_that_is_not_there(tmp_path: Path) -> None:
+    """Blank cells of a table that could not be filled are no zeros, and an axis has dates before the first session."""
+    days = [dt.date(2026, 1, 1) + dt.timedelta(days=n) for n in range(44)]
+    sessions = [day for day in days if day.weekday() < 5 and day not in (dt.date(2026, 1, 1), dt.date(2026, 1, 19))]
+    rows = [f"{day},{100 + n},{50 + n % 3}" for n, day in enumerate(sessions)]
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "prices.csv").write_text("\n".join(["date,^GSPC,XLK", *rows]))
+    frame = Frame("Path", 60, (Series("spx", "SPX", 'PX_CLOSE("SPX",{dates})'),))
+    graph = RotationGraph(Caption(Text("Rotation graph"), Text("unit"), "Scatter", 11))
+    line = Paths(Caption(Text("Index"), Text("points"), "Line", 11), frame, (Curve("spx"),))
+    path = tmp_path / "few.xlsx"
+    build(Definition("few", Text("Few"), dt.date(2026, 2, 13), (graph, line), (), frames=(frame,), breadth=False), path)
+    evaluation = evaluate_workbook(path, Session(f"folder:{tmp_path / 'data'}", lang="en"))
+    values, known = evaluation.values["Values"], rows_of(path)
+    for axis in "xy":
+        drawn = [values[known[f"graph.{axis}.scaled"] + k, 3] for k in range(11)]
+        assert not any(isinstance(value, float) for value in drawn)
+    path_of = evaluation.values["Path"]
+    axis_dates = [path_of[row, 3] for row in range(2, 62)]
+    assert all(isinstance(value, int | float) for value in axis_dates)
+    assert axis_dates == sorted(axis_dates)
+    assert sum(isinstance(path_of[row, 2], int | float) for row in range(2, 62)) == len(sessions)

@@ -90,6 +90,9 @@ def faults(name: str, panel: Panel) -> list[str]:
             before = known[sheet].get(place)
             if value == 0 and not isinstance(value, bool) and isinstance(before, float) and before != 0:
                 key = _keys(name).get(place[0], "") if sheet == "Values" else ""
+                laid_out = ".fold" in key  # how many rows of the page are in use: no figure
+                if laid_out:
+                    continue
                 if not any(counted in key for counted in COUNTED) and (key.partition(".")[0], place[1]) not in WEIGHTS:
                     found.append(f"{sheet}!{place} is 0 in place of {before} ({key})")
     return found

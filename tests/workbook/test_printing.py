@@ -172,7 +172,7 @@ def test_boxes_are_told_before_they_are_printed_and_in_the_exit_status(
         made.define_name("B!report_page", "=TRUE")
     told = []
 
-    def render(_: Path, folder: Path) -> Path:
+    def render(_: Path, folder: Path, **_more: object) -> Path:
         told.append(capfd.readouterr().err)
         return folder / "book.pdf"
 

@@ -36,7 +36,7 @@ def read(path: str) -> str:
         BadArgument: It cannot be read, is too large, or is of a kind that is not read.
     """
     if path == "-":
-        return decoded(sys.stdin.buffer.read(LARGEST + 1))
+        return _holding(decoded(sys.stdin.buffer.read(LARGEST + 1)), "the input")
     place = Path(path)
     try:
         if place.stat().st_size > LARGEST:
@@ -44,7 +44,18 @@ def read(path: str) -> str:
         content = place.read_bytes()
     except OSError as error:
         raise BadArgument(f"{path} cannot be read: {error.strerror or error}") from None
-    return text_of(content, place.suffix.lower(), path)
+    return _holding(text_of(content, place.suffix.lower(), path), path)
+
+
+def _holding(text: str, path: str) -> str:
+    """A text that holds something.
+
+    Raises:
+        BadArgument: It is empty or blank.
+    """
+    if not text.strip():
+        raise BadArgument(f"{path} holds no text")
+    return text
 
 
 def text_of(content: bytes, suffix: str, path: str = "the report") -> str:
@@ -64,7 +75,7 @@ def text_of(content: bytes, suffix: str, path: str = "the report") -> str:
 
 
 def decoded(content: bytes) -> str:
-    """Text from bytes: UTF-8 or UTF-16 by their marks, else GB 18030, else Latin.
+    """Text from bytes: UTF-8 or UTF-16, by their marks or their form, else GB 18030, Big5 or Latin.
 
     Raises:
         BadArgument: The bytes are no text.
@@ -74,13 +85,48 @@ def decoded(content: bytes) -> str:
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return content.decode("utf-16", "replace")
     if b"\0" in content[:4096]:
-        raise BadArgument("the report is no text, HTML, PDF or DOCX")
-    for encoding in ("utf-8-sig", "gb18030", "cp1252"):
+        return _wide(content)
+    for encoding in ("utf-8-sig", _chinese(content), "cp1252"):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
     return content.decode("utf-8", "replace")
+
+
+def _wide(content: bytes) -> str:
+    """UTF-16 without its mark: of Latin text every other byte is 0, of any text the zeros stand on one side.
+
+    Raises:
+        BadArgument: The bytes are no text.
+    """
+    head = content[:4096]
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    encoding = "utf-16-le" if odd > 8 * even else "utf-16-be" if even > 8 * odd else ""
+    try:
+        text = content.decode(encoding) if encoding and len(content) % 2 == 0 else "\0"
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise BadArgument("the report is no text, HTML, PDF or DOCX")
+    return text
+
+
+_OFTEN = frozenset("的日月年在点點涨漲跌指股收报報美市上下一是中数數至了和")
+"""Characters that every Chinese report has."""
+
+
+def _chinese(content: bytes) -> str:
+    """GB 18030 or Big5: whichever of the two gives more of the characters that reports have."""
+    counts = {}
+    for encoding in ("gb18030", "big5"):
+        try:
+            text = content[:65_536].decode(encoding, "ignore")
+            content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        counts[encoding] = sum(character in _OFTEN for character in text)
+    return max(counts, key=lambda encoding: counts[encoding]) if counts else "gb18030"
 
 
 class _Text(HTMLParser):

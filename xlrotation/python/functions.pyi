@@ -3009,7 +3009,7 @@ class Functions(Calls):
         Read by rules, in English and Chinese: subject, measure, window and day come from the words around the figure and from what was said before. agrees: within the printed digits. another convention: named, with how many were tried. ambiguous: more than one reading is possible. needs data and not checkable say what is missing. A text without a date is not compared with the newest session.
 
         Args:
-            text: The report, in one cell or in a column of cells.
+            text: The report, in one cell, in a column of cells, or a table in rows of cells.
             report_date: Date of the report. Blank: the date that its text gives.
             lang: Language of words: en or zh. Blank: as in the settings.
             header: TRUE (default) shows the table's head row.

@@ -85,7 +85,7 @@ class Bars:
         room = min(0.5, _NAMES / (COLUMN_POINTS * area.span))
         chart.set_plotarea({"layout": {"x": room, "y": 0.02, "width": 0.98 - room, "height": 0.96}})
         # a bar whose row is too low for its name loses it
-        return place_chart(page, area, self.caption, chart, shown, least=self.rows - 1)
+        return place_chart(page, area, self.caption, chart, shown, least=self.rows + 1)
 
     def _room(self, book: Book, shown: Cells) -> Cells:
         """Two values beyond the longest bars, not drawn: room for the labels at the ends of these."""

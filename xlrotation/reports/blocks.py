@@ -19,6 +19,8 @@ _SHORT = re.compile(r"0(\.0+)?(%|\"x\")?|(\[[^]]*\])?\+0(\.0+)?%?;(\[[^]]*\])?-0
 """Number formats whose figures fit into one column of the page."""
 _LETTERS = 10
 """Letters of a name that a column holds; one with more is cut, as a small print would not be read."""
+_NARROW = 2
+"""Columns up to which a name is cut; wider ones hold what there is."""
 _CLOSE, _TWO = 0.85, 1.6
 """Shares of its columns from which on a head stands close to the next one, and up to which two lines hold it."""
 _BOLD = 1.1
@@ -320,7 +322,7 @@ class Table:
                 cell = cells.at(r, c)
                 place = places[spill.column + c]
                 if column.width:
-                    most = _LETTERS * column.width if column.key == "name" else 0
+                    most = _LETTERS * column.width if column.key == "name" and column.width <= _NARROW else 0
                     book.show(
                         page.sheet,
                         first + row,

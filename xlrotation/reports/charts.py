@@ -218,7 +218,7 @@ def _shaded(book: Book, chart: Chart, frame: Frame, shade: Shade) -> None:
 
 def _over(frame: Frame) -> dict[str, object]:
     """Categories of a chart over dates; a placeholder tells that they are dates, which cannot be seen yet."""
-    dates = frame.cells("date")
+    dates = frame.axis  # an axis with a date that is none would be one of words
     return {"categories": reference(dates), "categories_data": [0] * dates.rows}
 
 

@@ -43,7 +43,8 @@ _FEAR = Pick(
 )
 _TITLE = Headline(Saying(Text("{size}, {width}, {fear}"), {"size": _SIZE, "width": _WIDTH, "fear": _FEAR}, _TITLE_TEXT))
 
-_DAY = "INDEX({sectors.%s},MATCH(%s({sectors.1d}),{sectors.1d},0))"
+_KNOWN = "IF(ISNUMBER({sectors.1d}),{sectors.1d})"
+_DAY = f"INDEX({{sectors.%s}},MATCH(%s({_KNOWN}),{{sectors.1d}},0))"
 _AT = "INDEX({sectors.%s},{sectors.mover})"
 _UP = 'TEXT(ROUND(%s,3),"+0.0%%;-0.0%%;0.0%%")'
 _FRESH = Told(
@@ -67,13 +68,14 @@ _CHANGED = Told(
     "changed",
     (
         Saying(
-            Text("S&P 500 {move}; {best} led the sectors ({up}), {worst} was last ({down}); {advance} of {members} rose ({universe})."),
+            Text("S&P 500 {move}; {best} led {sectors} sectors ({up}), {worst} was last ({down}); {advance} of {members} rose ({universe})."),
             {
                 "move": 'TEXT(ROUND({strip.gspc.1d},4),"+0.00%;-0.00%;0.00%")',
                 "best": _DAY % ("name", "MAX"),
                 "worst": _DAY % ("name", "MIN"),
-                "up": _UP % "MAX({sectors.1d})",
-                "down": _UP % "MIN({sectors.1d})",
+                "sectors": 'TEXT(COUNT({sectors.1d}),"0")',
+                "up": _UP % f"MAX({_KNOWN})",
+                "down": _UP % f"MIN({_KNOWN})",
                 "advance": 'TEXT({day.advances},"0")',
                 "members": 'TEXT({day.advances}+{day.declines}+{day.unchanged},"0")',
                 "universe": "{universe.label}",
@@ -86,7 +88,7 @@ _CHANGED = Told(
                 "name": _AT % "name",
                 "before": f'TEXT({_AT % "rank"}+{_AT % "rise"},"0")',
                 "now": f'TEXT({_AT % "rank"},"0")',
-                "count": f'"{len(SECTORS)}"',
+                "count": 'TEXT(COUNT({sectors.rank}),"0")',
             },
             Text("Change in the ranking of sectors: n/a."),
         ),
@@ -129,7 +131,7 @@ _COUNTED = 'IF({{{0}}}="none",0,VALUE(LEFT({{{0}}},FIND(":",{{{0}}})-1)))'
 _VALUES = (
     Value("credit.ratio", 'PX_CLOSE("HYG",{paths.date})/PX_CLOSE("LQD",{paths.date})', 250),
     *(Value(key, formula, len(OPTIONAL) if key == "strip.held" else 1) for key, formula in slot_values()),
-    Value("sectors.mover", "MATCH(MAX(ABS({sectors.rise})),ABS({sectors.rise}),0)"),
+    Value("sectors.mover", "MATCH(MAX(IF(ISNUMBER({sectors.rise}),ABS({sectors.rise}))),IF(ISNUMBER({sectors.rise}),ABS({sectors.rise})),0)"),
     Value("members.known", "ROWS(UNI_MEMBERS({universe},asof,FALSE))"),
     Value("status.newest", _ITEM.format("Newest session")),
     Value("status.missing.said", _ITEM.format("Missing symbols")),

@@ -8,7 +8,7 @@ from xlrotation.reports.frames import Frame
 from xlrotation.reports.kit import POINTS, Book
 from xlrotation.reports.values import Cells
 
-_GAP = 0.1
+_GAP = 0.13
 """Between two names, as a share of what the axis spans."""
 
 

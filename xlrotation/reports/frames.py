@@ -15,6 +15,9 @@ from xlrotation.languages import Text
 from xlrotation.reports.kit import DATE, POINTS, Book
 from xlrotation.reports.values import Cells
 
+_DAYS = 1.4
+"""From one session to the next, on the average."""
+
 
 @dataclass(frozen=True, slots=True)
 class Series:
@@ -93,6 +96,11 @@ class Frame:
         """Cells that hold nothing: charts of LibreOffice leave gaps only where one of their series has some."""
         return Cells(self.name, 1, len(self.series) + 2, self.rows)
 
+    @property
+    def axis(self) -> Cells:
+        """Dates for the axis of a chart: those of the sessions, and before the first days at their usual distance."""
+        return Cells(self.name, 1, len(self.series) + 1, self.rows)
+
     def know(self, book: Book) -> None:
         """Let formulas name its cells."""
         for key in ("date", *(series.key for series in self.series)):
@@ -110,14 +118,17 @@ class Frame:
         sheet.set_row(0, 40)
         found = book.values.put(f"{self.key}.found", self.dates.replace("{rows}", str(self.rows)), (DATE,), self.rows)
         count = book.values.put(f"{self.key}.count", f"COUNT({found.area})", ("0",))
-        book.values.put(
+        first = book.values.put(
             f"{self.key}.first", f"MIN({found.area})+0/{count.at()}", (DATE,)
         )  # none where there is no date
+        book.text(sheet, 0, self.axis.column, Text("Date"), font_color=book.colour("quiet"))
         for row in range(self.rows):
             back = self.rows - row
             place = f"{count.at()}-{back - 1}"
             formula = f"=IF({count.at()}<{back},NA(),INDEX({found.area},{place}))"
             book.native(sheet, 1 + row, 0, formula, DATE)
+            before = f"{first.at()}-ROUND(({back}-{count.at()})*{_DAYS},0)"
+            book.native(sheet, 1 + row, self.axis.column, f"=IF(ISNUMBER(A{row + 2}),A{row + 2},{before})", DATE)
         dates = f"A2:A{self.rows + 1}"
         for column, series in enumerate(self.series, 1):
             if series.dated:

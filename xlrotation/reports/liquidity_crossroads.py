@@ -114,9 +114,11 @@ def _stress() -> Table:
 
 _NOWS = ",".join(f"{{stress.{key}.now}}" for key, *_ in _GAUGES)
 _ON = "+".join(f"IFERROR(N({{stress.{key}.now}}>={{stress.{key}.alarm}}),0)" for key, *_ in _GAUGES)
+_LEAST = len(_GAUGES) // 2 + 1
+"""Gauges that must have a value before the title says anything of them all."""
 _STATE = Pick(
     (
-        (f"COUNT({_NOWS})=0", Text("Stress n/a")),
+        (f"COUNT({_NOWS})<{_LEAST}", Text("Stress n/a")),
         (f"({_ON})/COUNT({_NOWS})>=0.5", Text("Stress is wide")),
         (f"({_ON})=0", Text("No gauge of stress is on")),
     ),
@@ -155,7 +157,8 @@ _EVENTS = Table(
     "events",
     Text("After VVIX closed above the threshold for as many days: the S&P 500"),
     (
-        Column(Text("Sessions ahead"), "ahead", COUNT, 2),
+        Column(Text("Sessions ahead"), width=2),
+        Column(Text("Sessions ahead"), "ahead", "@", 0),
         Column(Text("Events"), "events", COUNT, 2),
         Column(Text("Mean"), "mean", PERCENT, 2, "signed"),
         Column(Text("Median"), "median", PERCENT, 2, "signed"),
@@ -163,10 +166,8 @@ _EVENTS = Table(
         Column(Text("Share positive"), "positive", "0%", 2),
     ),
     ["126d", "252d"],
-    (
-        Spill(0, f'VALUE(SUBSTITUTE(INDEX({_STUDY},,1),"D",""))'),
-        *(Spill(place, f"INDEX({_STUDY},,{column})") for place, column in enumerate((2, 4, 5, 11, 6), 1)),
-    ),
+    tuple(Spill(place, f"INDEX({_STUDY},,{column})") for place, column in enumerate((1, 2, 4, 5, 11, 6), 1)),
+    {0: [f'=SUBSTITUTE({{events.{key}.ahead}},"D","")' for key in ("126d", "252d")]},
     note=Text("A claim that such stretches are followed by gains of 20 to 35 % is tested here on the source's history."),
 )  # fmt: skip
 _LEVELS = "VOL_STRESS(stress_vvix,stress_vix,asof,FALSE,lang)"
@@ -315,7 +316,7 @@ BOOK = Definition(
     symbols=("^VIX", "^VVIX", "^GSPC", "SPY", "QQQ"),
     report=REPORT,
     notes=(
-        Text("The title: stress is wide where half or more of the gauges that have a value are on; credit widens or tightens from 50 bp since the date on the Inputs sheet."),
+        Text("The title: stress is wide where half or more of the gauges that have a value are on, and n/a where fewer than four of the seven have one; credit widens or tightens from 50 bp since the date on the Inputs sheet."),
         Text("A gauge without a value is not counted; the table says how many have one."),
         Text("A flow is the change in a fund's shares outstanding times its value the day before, as issuers publish it; who the final buyer is it does not tell."),
         Text("The Sahm rule compares the three-month mean of the unemployment rate with its lowest of the twelve months before; half a point more signals a recession. It needs three months without a gap: October 2025 was never surveyed, so from then until January 2026 it has no value."),

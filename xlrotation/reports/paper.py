@@ -14,7 +14,7 @@ from typing import NamedTuple
 from xlrotation.workbook.output.folding import FIRST_PAGE, NEXT_PAGE
 
 ROW_POINTS = 12.75
-_SHRINK, _GROW = 3, 9
+_SHRINK, _GROW = 3, 14
 """Rows that a chart loses or gains at most."""
 _WIDTHS = {
     0.28: "ijl'",

@@ -80,7 +80,8 @@ class RotationGraph:
         before = 'ROT_RRG("SECTORS","^GSPC",{session.back5},,FALSE,lang)'
         then = values.put("graph.then", before, ("@", "@", POINTS), count, 5)
         x, y = now.part(2), now.part(3)
-        moved = f"IFERROR(({x.area}-{then.part(2).area})^2+({y.area}-{then.part(3).area})^2,-1)"
+        both = f'ISNUMBER({x.area}+{y.area}+{then.part(2).area}+{then.part(3).area})*({x.area}<>"")*({then.part(2).area}<>"")'
+        moved = f"IFERROR(IF({both},({x.area}-{then.part(2).area})^2+({y.area}-{then.part(3).area})^2,-1),-1)"
         moves = values.put("graph.moves", moved, (POINTS,), count)
         chart = book.chart("scatter", "straight")
         tails = self._tails(book, now, moves)
@@ -145,13 +146,15 @@ class RotationGraph:
     @staticmethod
     def _reach(book: Book, axis: str, parts: list[Cells]) -> Cells:
         """How far the farthest head or tail is from 100."""
-        ends = ",".join(f"IFERROR(ABS({part.area}-100),0)" for part in parts)
+        ends = ",".join(f"IF(ISNUMBER({part.area}),ABS({part.area}-100),0)" for part in parts)  # a blank cell is no 0
         return book.values.put(f"graph.reach.{axis}", f"MAX({ends})", (POINTS,))
 
     @staticmethod
     def _scaled(book: Book, key: str, cells: Cells, reach: Cells) -> Cells:
         """Distances from 100 as shares of the farthest one: the graph fills its room, whatever the market does."""
-        return book.values.put(f"{key}.scaled", f"({cells.area}-100)/{reach.at()}", ("0.00",), cells.rows)
+        return book.values.put(
+            f"{key}.scaled", f"IF(ISNUMBER({cells.area}),({cells.area}-100)/{reach.at()},NA())", ("0.00",), cells.rows
+        )
 
     @staticmethod
     def _names(

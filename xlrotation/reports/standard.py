@@ -90,7 +90,7 @@ def sectors(title: Text, sorted_by: str, key: str = "sectors") -> Table:
             Column(Text("Symbol"), "symbol"),
             *windows("heat"),
             Column(Text("Rank, 20 sessions"), "rank", "0"),
-            Column(Text("Rise in rank, 5 sessions"), "rise", "+0;-0;0", 1, "signed"),
+            Column(Text("Rise, 5 sessions", "in rank"), "rise", "+0;-0;0", 1, "signed"),
         ),
         [*(str(place) for place in range(1, count + 1)), "spread"],
         (

@@ -20,6 +20,7 @@ from xlrotation.functions.auditing.dayof import (
     is_rough,
     is_start,
     names_day,
+    of_period,
     session_of,
 )
 from xlrotation.functions.auditing.days import Span, When
@@ -68,8 +69,6 @@ def read(given: str | Parsed, book: Book, date: dt.date | None = None, base: dt.
 
 
 Placed = TypeVar("Placed", Figure, Mention, When, Span)
-
-
 _WINDOWED = ("return", "mean return", "spread", "change", "equal weight", "sector spread", "range", "sectors up")
 _SINCE_A_DAY = ("return", "mean return", "spread", "change")
 _HEADING = 60
@@ -133,7 +132,7 @@ class _Reader:
 
     def _is_row(self, stated: Stated) -> bool:
         one = stated.sentence
-        columns = tables.heads(self._text, one)
+        columns = [] if any(when.kind == "day" for when in stated.days) else tables.heads(self._text, one)
         if columns:
             self._columns = columns
             return False
@@ -201,7 +200,7 @@ class _Reader:
             figure, said = settled(figure, said, readings)
             bound.append(Bound(figure, readings, said, stated.sentence, denied))
             last = figure
-            if figure.unit in ("%", "pp", "bp") or (readings and readings[0].what == "change"):
+            if said and (figure.unit in ("%", "pp", "bp") or (readings and readings[0].what == "change")):
                 moved = figure
             if not previous or not aside(stated, figure, subject):
                 previous = subject or previous
@@ -253,6 +252,8 @@ class _Reader:
             return ()
         doubts = self._doubts(stated, figure, subject, named, since)
         target = found.subject or subject
+        if end is not None and found.what in ("level", "volatility level") and not of_period(stated, figure):
+            end = None
         if end is not None and not (day_named and (window == "1W" or found.what not in _WINDOWED)):
             day = end
         if titled or (not window and not since and found.what in _SINCE_A_DAY):

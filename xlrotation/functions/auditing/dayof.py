@@ -10,6 +10,7 @@ from xlrotation.functions.auditing.days import When, month_of
 from xlrotation.functions.auditing.figures import RECORD_BEFORE, Figure
 from xlrotation.functions.auditing.place import Memory, Stated
 from xlrotation.functions.auditing.sessions import Sessions
+from xlrotation.functions.auditing.standing import clause
 
 _ITS_LOW = re.compile(r" ?(?:closing |intraday )?(?:low|trough|bottom|high|peak|close|record)s?\b", re.ASCII)
 _OFF_ITS = re.compile(r"\b(?:off|from|above|below|since|under) (?:its|the|their|a) $", re.ASCII)
@@ -28,6 +29,9 @@ _TO = re.compile(r"\s*(?:至|到|-|~|to|through|until)\s*", re.ASCII)
 _BETWEEN = re.compile(r"\bbetween (?:the )?$", re.ASCII)
 _FIRST_OF_WEEK = re.compile(r"\s*(?:算起|开始|起)的?[一当那]周")
 _NEXT = re.compile(r"[;。、]|(?<!\d),|,(?!\d)|\.(?:\s|$)")
+
+
+_HELD = re.compile(r"(?:的?收盘价?|的?[高低]点)?(?:累计|已|再)?(?:[下回上反大累]?[涨跌升落弹降]|高出|低)", re.ASCII)
 
 
 def session_of(when: When, memory: Memory, sessions: Sessions) -> dt.date | None:
@@ -105,6 +109,12 @@ def is_start(stated: Stated, when: When) -> bool:
         return True
     if is_rough(stated, when) and _TO.match(text, when.end):
         return True
+    if (
+        when.kind == "day"
+        and _COMPARED.search(text, max(0, when.start - 2), when.start)
+        and _HELD.match(text, when.end)
+    ):
+        return True
     after = _START_AFTER.match(text, when.end)
     before = _START.search(text, max(stated.sentence.start, when.start - 30), when.start)
     return bool(after or before)
@@ -172,9 +182,15 @@ _HELD_AGAINST = re.compile(
 )
 
 
+_HAD = re.compile(r"\b(?:which|who|that) had \w+[^,;]*$", re.ASCII)
+"""What stands before the day of a clause that tells of the time before."""
+
+
 def is_aside(stated: Stated, when: When) -> bool:
     """Whether a day is only that of another event: "after Monday's rally"."""
     if _HELD_AGAINST.search(stated.text, max(stated.sentence.start, when.start - 32), when.start):
+        return True
+    if _HAD.search(stated.text, max(stated.sentence.start, when.start - 48), when.start):
         return True
     if _ASIDE_AFTER.match(stated.text, when.end) is None:
         return False
@@ -190,8 +206,9 @@ def day_of(stated: Stated, figure: Figure, memory: Memory, sessions: Sessions) -
         and not is_start(stated, when)
         and not _FIRST_OF_WEEK.match(stated.text, when.end)
         and not _of_start(stated, when, figure)
-        and not (is_aside(stated, when) and not _next_to(when, figure))
+        and not (is_aside(stated, when) and not _next_to(stated, when, figure))
         and not _again(stated, when)
+        and not _of_record(stated, when)
     ]
     stop = _NEXT.search(stated.text, figure.end, stated.sentence.end)
     clause_end = stop.start() if stop else stated.sentence.end
@@ -219,8 +236,25 @@ _OF_START = re.compile(
 )
 
 
-def _next_to(when: When, figure: Figure) -> bool:
-    return 0 <= figure.start - when.end < 24 or 0 <= when.start - figure.end < 12
+_RECORD_BEHIND = re.compile(
+    r"(?:的|创下的|所创)?(?:历史|收盘|盘中|阶段)*(?:[高低]点|纪录|峰值|新高)|\s(?:closing |record |all-time "
+    r"|intraday )*(?:record|high|peak|low|trough)\b",
+    re.ASCII,
+)
+_RECORD_AHEAD = re.compile(
+    r"(?:[距较从自离比]|\b(?:from|below|off|since|above|under|beneath)(?: (?:its|the|their|a))?\s*)$", re.ASCII
+)
+
+
+def _of_record(stated: Stated, when: When) -> bool:
+    """Whether a day is that of a high or a low that something is held against."""
+    ahead = _RECORD_AHEAD.search(stated.text, max(stated.sentence.start, when.start - 14), when.start)
+    return ahead is not None and _RECORD_BEHIND.match(stated.text, when.end) is not None
+
+
+def _next_to(stated: Stated, when: When, figure: Figure) -> bool:
+    behind = 0 <= figure.start - when.end < 24 and "," not in stated.text[when.end : figure.start]
+    return behind or 0 <= when.start - figure.end < 12
 
 
 def _again(stated: Stated, when: When) -> bool:
@@ -238,13 +272,17 @@ def _of_start(stated: Stated, when: When, figure: Figure) -> bool:
     low = stated.sentence.start
     before = _OF_START.search(stated.text, max(low, when.start - 16), when.start)
     first = next((one for one in stated.measured if one.start >= when.end), None)
-    if before is not None and first is not None and first.start - when.end < 8 and first != figure:
+    if before is not None and first is not None and first.start - when.end < 8 and first.start != figure.start:
         return True
-    if _COMPARED.search(stated.text, max(low, when.start - 4), when.start) and first == figure:
+    if (
+        _COMPARED.search(stated.text, max(low, when.start - 4), when.start)
+        and first is not None
+        and first.start == figure.start
+    ):
         gap = stated.text[when.end : figure.start]
         return words.UP.search(gap) is not None or words.DOWN.search(gap) is not None  # 较前一日上升2.76点
     last = next((one for one in reversed(stated.measured) if one.end <= when.start), None)
-    if last is None or last == figure or not _SHORTLY.fullmatch(stated.text, last.end, when.start):
+    if last is None or last.start == figure.start or not _SHORTLY.fullmatch(stated.text, last.end, when.start):
         return False  # "21.77 versus 18.64 on Wednesday"
     return _OF_START.search(stated.text, max(low, last.start - 20), last.start) is not None
 
@@ -266,3 +304,10 @@ def beside(stated: Stated, figure: Figure) -> list[When]:
             ends = when.kind == "day" or (when.kind == "year" and stated.text[when.start : when.end].endswith("末"))
             return [when] if fits and ends else []
     return []
+
+
+def of_period(stated: Stated, figure: Figure) -> bool:
+    """Whether the clause of a level names the month, quarter or year that it is of, or a window does."""
+    first, last = clause(stated.text, figure.start, figure.end, stated.sentence.start, stated.sentence.end)
+    periods = [when for when in stated.days if when.kind in ("month", "quarter", "year")]
+    return not periods or any(first <= when.start < last for when in periods)

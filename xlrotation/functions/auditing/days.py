@@ -18,7 +18,8 @@ _WEEKDAY = r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
 
 _DATE = re.compile(
     rf"(?P<iso>(?<!\d)(?:19|20)\d\d[-/.]\d{{1,2}}[-/.]\d{{1,2}}(?!\d))"
-    rf"|(?P<zh>(?:(?P<zy>(?:19|20)\d\d)年)?(?P<zm>\d{{1,2}}|{CHINESE})月(?P<zd>\d{{1,2}}|{CHINESE})[日号])"
+    rf"|(?P<zh>(?:(?P<zy>(?:19|20)\d\d)年)?(?P<zm>\d{{1,2}}|{CHINESE})月(?P<zd>\d{{1,2}}|{CHINESE})[日号]"
+    rf"(?:(?:[早晚]间|凌晨|盘后|收盘)?\((?P<zp>(?:19|20)\d\d)年?\))?)"
     rf"|(?P<dm>\b(?P<dd>\d{{1,2}})(?:st|nd|rd|th)? (?P<dn>{_MONTH})(?:,? (?P<dy>(?:19|20)\d\d))?)"
     rf"|(?P<md>\b(?P<mn>{_MONTH}) (?P<mday>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|,\d{{3}}|\.\d|%)(?:,?"
     rf" (?P<my>(?:19|20)\d\d))?)"
@@ -113,6 +114,8 @@ def _dated(match: re.Match[str], around: dt.date | None) -> tuple[dt.date | None
         return _made(year, month, day), True
     if group["us"]:
         month, day, year = (int(part) for part in group["us"].split("/"))
+        if month > 12 >= day:
+            month, day = day, month
         return _made(year if year > 99 else 2000 + year, month, day), True
     if group["dots"]:
         day, month, year = (int(part) for part in group["dots"].split("."))
@@ -121,7 +124,7 @@ def _dated(match: re.Match[str], around: dt.date | None) -> tuple[dt.date | None
         first, name, last = group["dash"].split("-")
         return _made(int(last) if len(last) > 2 else 2000 + int(last), _month(name), int(first)), True
     if group["zh"]:
-        year_text, month_number, day_number = group["zy"], number(group["zm"]), number(group["zd"])
+        year_text, month_number, day_number = group["zy"] or group["zp"], number(group["zm"]), number(group["zd"])
     elif group["dm"]:
         year_text, month_number, day_number = group["dy"], _month(group["dn"]), float(group["dd"])
     else:
@@ -296,7 +299,7 @@ _FIXED: tuple[tuple[str, str, bool], ...] = (
     ("1W", r"上周(?![一二三四五六日天])|上星期|\blast week\b|\bthe previous week\b", True),
     (
         "1W",
-        r"周(?=[涨跌升累降]\D|[涨跌升降]\d)|本周(?![一二三四五六日天])|当周|全周|单周|近?一周(?!年)|近1周"
+        r"周度|周线|周(?=[涨跌升累降]\D|[涨跌升降]\d)|本周(?![一二三四五六日天])|当周|全周|单周|近?一周(?!年)|近1周"
         r"|周涨跌幅?|以周计|同周|(?:算起"
         r"|开始)的一周|\b(?:for|on|over|during|in) (?:the"
         r"|a|that|this) (?:same |past |whole )?week\b|\bthis week\b|\bweekly\b|\bthe week\b|\bsame week\b"
@@ -307,7 +310,8 @@ _FIXED: tuple[tuple[str, str, bool], ...] = (
     ("MTD", r"上个?月(?!\d)|\blast month\b", True),
     (
         "MTD",
-        r"本月|当月|月内|单月(?!最)|整个?月|全月|月线|月初至今|月涨跌幅?|\bmonth[- ]to[- ]date\b|\bmtd\b"
+        r"本月|当月|月内|月度(?!数据|报告)|单月(?!最)|整个?月|全月|月线|月初至今|月涨跌幅?|\bmonth[- ]to[- ]date\b"
+        r"|\bmtd\b"
         r"|\bthis month\b|\bfor the month\b"
         r"|\bthe month's\b"
         r"|\bon the month\b|\bm/m\b|\bmonth[- ](?:on|over)[- ]month\b",
@@ -331,7 +335,8 @@ _FIXED: tuple[tuple[str, str, bool], ...] = (
     ("6M", r"近?半年|\bhalf a year\b", False),
     (
         "YTD",
-        r"年初[至迄]今|今年[至迄]今|今年以来|今年|年内|年初以来|本年|全年|开年以来|\byear[- ]to[- ]date\b"
+        r"\bfirst (?:\w+ )?(?:days|sessions|weeks|months|quarters) of (?:the year|20\d\d)\b|年初[至迄]今"
+        r"|今年[至迄]今|今年以来|今年|年内|年初以来|本年|全年|开年以来|\byear[- ]to[- ]date\b"
         r"|\bytd\b|\b(?:so far"
         r" )?this year\b|\b(?:for|on"
         r"|since the (?:start|beginning|turn) of) the year\b|\bso far in 20\d\d\b|\bfull[- ]year\b|\bsince the"
@@ -350,6 +355,11 @@ _FIXED: tuple[tuple[str, str, bool], ...] = (
 _WINDOWS = tuple((window, re.compile(pattern, re.ASCII), last) for window, pattern, last in _FIXED)
 
 
+_OF_GAINS = re.compile(
+    r"\s(?:straight )?of (?:\w+ )?(?:gains|losses|declines|advances|outperformance|rises|inflows|outflows)\b", re.ASCII
+)
+
+
 def windows(text: str) -> list[Span]:
     """Every mention of a window in plain *text*, in order, none within another."""
     found = [
@@ -357,6 +367,8 @@ def windows(text: str) -> list[Span]:
     ]
     for match in _COUNTED.finditer(text):
         count, unit = number(match["n"]), match["u"].removeprefix("个")
+        if _OF_GAINS.match(text, match.end()) or text[: match.start()].endswith("first "):
+            continue
         if count and match["n"] not in ("a", "an"):
             found.append(Span(*match.span(), f"{int(count)}{_UNITS[unit[0]]}", False, True))
     found.sort(key=lambda one: (one.start, -one.end))

@@ -148,6 +148,13 @@ _FAR = re.compile(
 )
 
 
+_LEVEL_OF_IT = re.compile(
+    r"(?:高于|低于|站上|跌破|高出|\babove\b|\bbelow\b|\bunder\b)[^,;。()]{0,30}(?:均线"
+    r"|average)\s*\([^()]{1,16}\)\s*(?:约|近|by |about )*$",
+    re.ASCII,
+)
+
+
 def _against_average(one: Around) -> Meant | None:
     if one.subject in ("SP500", "NYSE"):
         return None
@@ -155,6 +162,8 @@ def _against_average(one: Around) -> Meant | None:
     if after and after.start() < 30 and _FAR.match(one.after.strip()):
         return Meant("against average", n=float(after["n"] or after["z"] or after["m"] or after["e"] or 200))
     n = average_near(one)
+    if n and _LEVEL_OF_IT.search(one.before):
+        return Meant("against average", n=n)
     if n and _FAR.search(one.near[-24:]) and words.AVERAGE.search(one.before[-60:]):
         return Meant("against average", n=n)
     return None
@@ -298,7 +307,8 @@ _LEADS_BY = re.compile(
 )
 _NO_LEVEL = re.compile(
     r"比值|比率|\bratio\b(?!.*(?:vix|vvix|index|with))|\baverag(?:ed|ing)\s*(?:about |around )?$|(?:均值|平均)为?$"
-    r"|\bbeta\b|相关系数|贝塔",
+    r"|\bbeta\b|\b(?:start|beg[aiu]n)\w* the (?:day|week|month|quarter|year|session) (?:at|near|around)\s*$"
+    r"|相关系数|贝塔",
     re.ASCII,
 )
 

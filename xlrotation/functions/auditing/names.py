@@ -12,8 +12,9 @@ from xlrotation.functions.auditing.prose import plain
 from xlrotation.market.symbols import NAMES
 
 _SAID: dict[str, str] = {
-    "^GSPC": r"s&p ?500(?: index)?|s&p|s and p 500|the broad (?:index|market)|large[- ]caps?(?: (?:index|stocks"
-    r"|ones))?|large ones|标普500(?:指数)?|标准普尔500(?:指数)?|标普(?!50|400|600|道)(?:指数)?|标指"
+    "^GSPC": r"(?:the )?cap(?:itali[sz]ation)?[- ]weighted (?:index|version)|s&p ?500(?: index)?|s&p|s and p 500"
+    r"|the broad (?:index|market)|large[- ]caps?(?: (?:index|equities"
+    r"|stocks|ones))?|large ones|标普500(?:指数)?|标准普尔500(?:指数)?|标普(?!50|400|600|道)(?:指数)?|标指"
     r"|大盘股?(?!成长|价值)(?:指数)?"
     r"|spx",
     "^RUT": r"russell 2,?000(?: index| small-?caps?)?|russell(?! ?\d| top| 1)|the small-?cap (?:index|gauge)"
@@ -68,7 +69,8 @@ _SAID: dict[str, str] = {
     "SPY": r"\bspy\b",
     "QQQ": r"\bqqq\b",
     "IWM": r"\biwm\b",
-    "SMH": r"semiconductors?(?: (?:stocks|shares|fund|etf))?|chipmakers?|chip stocks|半导体(?:板块|股|基金"
+    "SMH": r"semiconductors?(?: (?:stocks|shares|fund|etf))?|chipmakers?|chip stocks|chips(?= (?:have|has|rose|fell"
+    r"|led|beat|gain|lost|were|are))|半导体(?:板块|股|基金"
     r"|etf)?|芯片(?:板块|股)",
     "IGV": r"(?:the )?software(?: (?:stocks|shares|fund|etf|sector))?|软件(?:基金|板块|股|etf|子板块)?",
     "GLD": r"gold(?:'s fund| fund| etf)?(?! futures| price| ounce|man)|gold's|黄金(?:基金|etf)?(?!期货)",

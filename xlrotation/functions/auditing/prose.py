@@ -44,6 +44,7 @@ _FURTHER = str.maketrans(
 """Traditional characters that names do not have, but reports do."""
 
 _SIGNS = {
+    **dict.fromkeys("①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳❶❷❸❹❺❻❼❽❾❿", "•"),
     "−": "-",
     "–": "-",
     "‐": "-",
@@ -194,7 +195,7 @@ def sentences(text: str, original: str) -> list[Sentence]:
         ):
             _close(text, begun, start, paragraph, found)
             begun = None
-            found.append(Sentence(start, end, True, paragraph))
+            _add(text, start, end, paragraph, found, True)
             continue
         begun = start if begun is None else begun
         if not after.strip() and _goes_on(text, lines, place + 1, original):
@@ -269,12 +270,12 @@ def _close(text: str, begun: int | None, end: int, paragraph: int, found: list[S
 _LONGEST_SENTENCE = 800
 
 
-def _add(text: str, start: int, end: int, paragraph: int, found: list[Sentence]) -> None:
+def _add(text: str, start: int, end: int, paragraph: int, found: list[Sentence], row: bool = False) -> None:
     """Add a sentence; one that is longer than any is cut, so that its figures are read in bounded time."""
     while end - start > _LONGEST_SENTENCE:
         cut = max(text.rfind(mark, start + 1, start + _LONGEST_SENTENCE) for mark in (" ", ",", "|"))
         cut = cut + 1 if cut > start else start + _LONGEST_SENTENCE
-        found.append(Sentence(start, cut, False, paragraph))
+        found.append(Sentence(start, cut, row, paragraph))
         start = cut
     if text[start:end].strip():
-        found.append(Sentence(start, end, False, paragraph))
+        found.append(Sentence(start, end, row, paragraph))

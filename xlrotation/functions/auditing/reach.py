@@ -66,3 +66,28 @@ def gapped(stated: Stated, figure: Figure) -> list[Figure]:
         found.append(one)
         last = one
     return found
+
+
+_UNTIL = re.compile(
+    r"(?:截[至止]|至|到|\b(?:end(?:ed|ing)?|through|to|as of|until|till|by|since|from|and)"
+    r"|[-~])\s*(?:\w+day,? )?(?:the )?$",
+    re.ASCII,
+)
+_ON = re.compile(r"\s*(?:\w+ ){0,2}on (?:the )?$", re.ASCII)
+
+
+def superseded(stated: Stated, end: int, figure: Figure) -> bool:
+    """Whether a day that is named behind a window says that a figure is of it: "masking a 2 % surge on Friday"."""
+    for when in stated.days:
+        if when.kind not in ("day", "weekday", "yesterday", "today") or not end <= when.start:
+            continue
+        if when.end <= figure.start:
+            before = stated.text[max(stated.sentence.start, when.start - 24) : when.start]
+            after = stated.text[when.end : when.end + 8]
+            told = _UNTIL.search(before) or re.match(r"\s*(?:以来|起|至|当周|收盘[高低]|的?[高低]点|'s)", after)
+            gap = stated.text[end : when.start]
+            if not told and not re.fullmatch(r"[\s(,]*", gap) and not re.search(r"[较比从由自]\s*$", before):
+                return True
+        elif when.start >= figure.end and _ON.fullmatch(stated.text, figure.end, when.start):
+            return re.search(r"[,;]", stated.text[end : figure.start]) is not None
+    return False

@@ -17,7 +17,8 @@ _OF_DATA = re.compile(
 _WEEKLY = re.compile(
     r"\bweekly\b(?! (?:gain|loss|decline|advance|jobless|claims|inventor|rise|drop|win))|\bweek (?:ending|ended"
     r"|to)\b|\b(?:the|last|this) week in\b"
-    r"|\bfor the week\b|\bweek in review\b|周报|周评|一周|(?<!本)(?<!上)当周|每周|周度|周复盘|周回顾",
+    r"|\bfor the week\b|\bweek in review\b|周报|(?:上|本|一)周[^,。;]{0,24}(?:回顾|复盘|综述|总结|盘点)|周评|一周"
+    r"|(?<!本)(?<!上)当周|每周|周度|周复盘|周回顾",
     re.ASCII,
 )
 

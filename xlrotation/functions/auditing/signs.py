@@ -34,6 +34,15 @@ def signed(stated: Stated, figure: Figure, last: Figure | None, moved: Figure | 
     return figure, True
 
 
+_OTHER_VERB = re.compile(r"\b(?:end|clos|finish|settl|stood|stand|trad|brought|saw|post|record)\w*\b", re.ASCII)
+
+
+def _new_verb(stated: Stated, floor: int, before: str) -> bool:
+    """Whether another subject with a verb of its own stands before a figure: it has no sign of the one before."""
+    named = any(floor <= one.start < floor + len(before) for one in stated.subjects)
+    return named and _OTHER_VERB.search(before) is not None
+
+
 def _of(stated: Stated, figure: Figure, last: Figure | None, moved: Figure | None) -> int | None:
     floor = last.end if last else stated.sentence.start
     behind = _word_behind(stated, figure)
@@ -45,7 +54,7 @@ def _of(stated: Stated, figure: Figure, last: Figure | None, moved: Figure | Non
         return found
     if stated.sentence.row and not before.strip(" \t|"):
         return 1
-    if moved is not None and not _BREAK.search(before):
+    if moved is not None and not _BREAK.search(before) and not _new_verb(stated, floor, before):
         return -1 if moved.value < 0 else 1
     return None
 
@@ -55,11 +64,16 @@ _NOUN_BEHIND = re.compile(
 )
 
 
+_STANDING = re.compile(r"\s*(?:(?P<up>to the good|in the (?:green|black))|to the bad|in the red)\b", re.ASCII)
+
+
 def _word_behind(stated: Stated, figure: Figure) -> int | None:
     """A word of direction directly behind: "2.15% lower", "6.46% jump"."""
     after = stated.after(figure, 30)
     if zh := _NOUN_BEHIND.match(after):
         return 1 if zh["up"] else -1
+    if match := _STANDING.match(after):
+        return 1 if match["up"] else -1
     match = re.match(r"\s*\)?\s*(?P<w>[a-z]+)(?P<rest> [a-z]+)?", after)
     if match is None:
         return None
@@ -150,6 +164,8 @@ def settled(figure: Figure, said: bool, readings: tuple[Reading, ...]) -> tuple[
     if not readings or figure.signed:
         return figure, said
     what = readings[0].what
+    if what == "spread" and said and figure.value < 0 and readings[0].side != "ABS":
+        return figure, said
     if what in _SIGNED or figure.pattern not in ("", "fraction"):
         return figure, said
     negative = what in _BELOW_ZERO

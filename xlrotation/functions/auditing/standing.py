@@ -140,8 +140,8 @@ _BEATEN = re.compile(
 )
 """Expectations that were met or not: what follows was measured all the same."""
 _STATED = re.compile(
-    r"[,;](?!\d)[^,;]*(?:\b(?:closed|ended|finished|rose|fell|gained|lost|slipped|climbed|jumped|added"
-    r"|dropped|declined|settled)\b|收[于报涨跌]|上涨|下跌|[涨跌][幅超逾近约]|收盘|[涨跌报](?:\d|$))",
+    r"[,;:](?!\d)[^,;]*(?:\b(?:closed|ended|finished|rose|fell|gained|lost|slipped|climbed|jumped|added"
+    r"|dropped|declined|settled)\b|收[于报涨跌]|上涨|下跌|[涨跌][幅超逾近约]|收盘|[涨跌报收](?:\d|$)|[升降涨跌]至)",
     re.ASCII,
 )
 

@@ -32,6 +32,8 @@ def started(stated: Stated, figure: Figure, reading: Reading, window: str, named
     """
     if reading.what not in _LEVELS or reading.asof is None or named or not _FROM.search(stated.before(figure)[-40:]):
         return reading
+    if figure.relation == "range":
+        return replace(reading, what="other")  # "from 16-20 for most of the year": no level of a day
     if window and window != "1D":
         return replace(reading, what="start level", window=window, doubts=(*reading.doubts, DAY_NOT_STATED))
     return replace(reading, asof=sessions.before(reading.asof), doubts=(*reading.doubts, DAY_NOT_STATED))

@@ -41,6 +41,7 @@ BY_PROPOSAL = Text("read as was proposed, not by the rules")
 NOT_SURE = Text("another reading fits: {formula}")
 ROUND = Text("a round number may be a threshold")
 DOUBTFUL = Text("the reading is doubtful")
+BY_SIGN = Text("it agrees but for its sign, which words may give otherwise")
 FAR_OFF = Text("so far from the data that it is likely of something else")
 ALONE = Text("no figure of the same day bears this reading out")
 
@@ -146,9 +147,12 @@ def _cut_off(figure: Figure, computed: object) -> bool:
     return int(abs(computed)) == int(abs(figure.value))
 
 
+_MOST_DAYS = 6
 _LEVELS = frozenset(("level", "volatility level", "average", "open", "high", "low", "start level", "highest"))
-_FAR = {"1D": 6.0, "1W": 9.0, "MTD": 14.0, "1M": 14.0}
-"""Points by which a return of a window is seldom misprinted, but often of another subject or window."""
+_USUAL = frozenset(("", "1D", "1W", "MTD", "QTD", "YTD"))
+"""Windows by which a figure may be said to differ though no other of the text bears them out."""
+_FAR, _FAR_LONGER, _SHARE, _STATED = 2.5, 4.0, 0.6, 12.0
+"""Points, and share of the greater of the two, by which returns are seldom misprinted, but often of something else."""
 _FURTHEST = 30.0
 
 
@@ -163,7 +167,10 @@ def _far_off(one: Judged) -> bool:
         return False
     if reading.subject in VOLATILITY or reading.what in ("above average", "percentile", "rank", "share advancing"):
         return abs(published - computed) > _FURTHEST
-    return abs(published - computed) > _FAR.get(reading.window, _FURTHEST)
+    least = _FAR if reading.window in ("1D", "1W") else _FAR_LONGER
+    if not reading.doubts:
+        least = _STATED
+    return abs(published - computed) > max(least, _SHARE * max(abs(published), abs(computed)))
 
 
 class Judge:
@@ -177,6 +184,7 @@ class Judge:
 
     def __init__(self, compute: Compute, sessions: Sessions, functions: frozenset[str]) -> None:
         self._compute, self._sessions, self._functions = compute, sessions, functions
+        self._days: tuple[dt.date | None, ...] = ()
 
     def judge(self, bound: Sequence[Bound], date: dt.date | None) -> list[Judged]:
         """The verdicts, in the order of the text."""
@@ -187,6 +195,8 @@ class Judge:
                 one.readings[0].subject for one in bound if one.readings and is_priced(one.readings[0].subject)
             )
         )
+        days = tuple(dict.fromkeys(one.readings[0].asof for one in bound if one.readings))
+        self._days = days[:_MOST_DAYS]
         return [self._weighed(one, borne, subjects) if one.verdict is Verdict.DIFFERS else one for one in first]
 
     @staticmethod
@@ -302,8 +312,10 @@ class Judge:
         assert reading is not None
         if self._basis(one) not in borne:
             known = {day for _, day in borne}
-            if reading.doubts or reading.asof not in known or not one.bound.signs:
+            if reading.window not in _USUAL or reading.doubts or reading.asof not in known or not one.bound.signs:
                 return replace(one, verdict=Verdict.AMBIGUOUS, notes=(*one.notes, ALONE))
+        if not figure.signed and meets(figure, one.computed, reading, signs=False):
+            return replace(one, verdict=Verdict.AMBIGUOUS, notes=(*one.notes, BY_SIGN))
         if _far_off(one):
             return replace(one, verdict=Verdict.AMBIGUOUS, notes=(*one.notes, FAR_OFF))
         if figure.step >= 1 and not figure.pattern and reading.what in ("level", "volatility level"):
@@ -338,9 +350,10 @@ class Judge:
         assert reading is not None
         if reading.what not in ("return", "level", "volatility level") or figure.relation != "=":
             return None
-        if abs(figure.value) / figure.step < 30:  # too few digits to tell
+        if abs(figure.value) / figure.step < (8 if NO_WINDOW in reading.doubts else 30):  # too few digits to tell
             return None
-        for other in self._neighbours(reading, subjects):
+        dated = [replace(reading, asof=day) for day in self._days if day != reading.asof]
+        for other in (*self._neighbours(reading, subjects), *dated):
             if meets(figure, self.value(other.formula, figure, other), other, one.bound.signs):
                 return other
         return None

@@ -9,7 +9,7 @@ from xlrotation.functions.auditing.dayof import is_rough, is_start, last_of
 from xlrotation.functions.auditing.days import SAME, Span, When
 from xlrotation.functions.auditing.figures import Figure
 from xlrotation.functions.auditing.place import Memory, Stated
-from xlrotation.functions.auditing.reach import gapped, reaches
+from xlrotation.functions.auditing.reach import gapped, reaches, superseded
 from xlrotation.functions.auditing.sessions import Sessions
 
 _WEEK_FROM = re.compile(r"\s*(?:算起|开始|起)的?(?:一|当|那)周|\s*当周")
@@ -64,7 +64,11 @@ def window_of(
     ]
     after = [pair for pair in (*spans, *periods) if pair[0] >= figure.end]
     before = [
-        pair for pair in (*spans, *periods) if pair[0] < figure.start and reaches(stated, pair[0], pair[1].end, figure)
+        pair
+        for pair in (*spans, *periods)
+        if pair[0] < figure.start
+        and reaches(stated, pair[0], pair[1].end, figure)
+        and not superseded(stated, pair[1].end, figure)
     ]
     if not after and not before:
         further = gapped(stated, figure)
@@ -113,7 +117,11 @@ def _is_period(stated: Stated, when: When, figure: Figure) -> bool:
     if when.kind == "month":
         return (
             _GAINS.match(text, when.end) is not None
-            or re.search(r"(?:\bin|\bfor|\bof)\s*$|^$|[,。;]\s*$", text[stated.sentence.start : when.start], re.ASCII)
+            or re.search(
+                r"(?:\bin|\bfor|\bof|\bend(?:ed)?|\bfinish(?:ed)?|\bclosed(?: out)?)\s*$|^$|[,。;]\s*$",
+                text[stated.sentence.start : when.start],
+                re.ASCII,
+            )
             is not None
             or _zh_period(text, when)
         )
@@ -133,7 +141,7 @@ _WHOLE_YEAR = re.compile(
 )
 _GAINS = re.compile(r"(?:'s)? (?:gain|loss|advance|decline|drop|rally|slide|rise|return)(?:s|es)?\b", re.ASCII)
 _NO_PERIOD = re.compile(
-    r"[^,。;]{0,3}(?:最后|首个|第|起|开始|末|底|初|[上中下]旬|至(?!今)|到|[前后](?!三)|交割|到期|会议|议息|不|是否|降息|加息"
+    r"[^,。;]{0,3}(?:收官|最后|首个|第|起|开始|末|底|初|[上中下]旬|至(?!今)|到|[前后](?!三)|交割|到期|会议|议息|不|是否|降息|加息"
     r"|美联储|合约|期货|C?PI|cpi|ppi|pce"
     r"|非农|就业|通胀|零售|数据|财报|的?(?:高|低|峰|谷)[点位]|以来的?最)|[日号]"
 )
@@ -144,6 +152,16 @@ def _zh_period(text: str, when: When) -> bool:
     return "月" in text[when.start : when.end] and not _NO_PERIOD.match(text, when.end)
 
 
+def _week_to(stated: Stated, when: When) -> dt.date | None:
+    """The last day of a week that is given by its Monday and a day at its end."""
+    if when.kind != "day" or when.day is None or when.day.weekday() != 0:
+        return None
+    for other in stated.days:
+        if other.kind == "day" and other.day and 0 <= other.start - when.end < 6:
+            return other.day if 3 <= (other.day - when.day).days <= 6 else None
+    return None
+
+
 def _period(
     stated: Stated, when: When, memory: Memory, sessions: Sessions
 ) -> tuple[str, dt.date | None, dt.date | None]:
@@ -151,6 +169,8 @@ def _period(
         return "", None, None
     if when.kind == "day" and not is_start(stated, when):
         return "1W", None, None
+    if is_start(stated, when) and (last := _week_to(stated, when)):
+        return "1W", None, sessions.on_or_before(last)
     if is_start(stated, when):
         first = when.day if when.kind == "day" else when.day - dt.timedelta(1)
         if when.kind == "month" and stated.text[when.start : when.end].endswith(("末", "底")):

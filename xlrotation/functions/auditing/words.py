@@ -7,12 +7,14 @@ import re
 UP = re.compile(
     r"\b(?:rose|rises?|rising|gain(?:s|ed|ing)?|climb(?:s|ed|ing)?|jump(?:s|ed)?|surg(?:e|es|ed|ing)"
     r"|soar(?:s|ed)?|advanc(?:e|es|ed|ing)|add(?:s|ed|ing)|up|upside|higher|leap(?:s|ed|t)?"
-    r"|rall(?:y|ies|ied)|spik(?:e|ed|es)|increas(?:e|es|ed)|grew|tick(?:ed)? up|return(?:ed)?|(?:snapp|bounc"
+    r"|rall(?:y|ies|ied)|vault(?:s|ed)|rocket(?:s|ed)|skyrocket(?:s|ed)|zoom(?:s|ed)|(?:pick|inch|notch)ed up"
+    r"|tacked on|put on|to the good|in the (?:green|black)"
+    r"|spik(?:e|ed|es)|increas(?:e|es|ed)|grew|tick(?:ed)? up|return(?:ed)?|(?:snapp|bounc"
     r"|spr[aiu]ng|com|cam|claw|storm)e?(?:ed)? back|recover(?:s|ed)?|rebound(?:s"
     r"|ed)?|above|ahead|edged up|firmed|popped|bounced|appreciat\w+|strengthened|outperform\w*|outpac\w+"
     r"|beat|led|leads?|lead)\b"
     r"|(?:上|大|微|暴|收|飙|劲|普|齐|仅|逆势|领|续|累)?涨(?!跌)|[上回攀飙跃爬急]升|升(?=$|\d|幅|至|逾|约|了"
-    r"|近|超)|微升|走高|收高|高出|反弹|增(?:长|加"
+    r"|近|超)|微升|走[高强]|收高|高出|弹高|弹升|抽升|扬升|反弹|增(?:长|加"
     r"|至)?(?=$|\d|了|约|近|超)|上扬|(?<![跌降]幅)扩大|净?流入|领先|跑赢",
     re.ASCII,
 )
@@ -24,10 +26,13 @@ DOWN = re.compile(
     r"|pared|eras(?:es?|ed|ing)|wip(?:es?|ed|ing) out|handed back"
     r"|off(?! (?:its|the|their)\b)"
     r"|below|beneath|eas(?:ed|es)|weaken(?:s|ed)?|trail(?:s|ed|ing)?|tanked|crashed|cratered|skidded"
-    r"|slump(?:s|ed)?"
+    r"|slump(?:s|ed)?|sag(?:s|ged)|stumbl(?:es?|ed)|fad(?:es?|ed)|swoon(?:s|ed)?|wilt(?:s|ed)?|buckl(?:es?|ed)"
+    r"|descend(?:s|ed)"
+    r"|crumbl(?:es?|ed)|nosediv(?:es?|ed)|in the red|to the bad|stumble"
     r"|edged down|shrank|decreas(?:e|es|ed)|behind|lagg?(?:s|ed|ing)?|underperform\w*|correct(?:ed|ion)"
     r"|pulled back|pullback|drawdown|short of|slide)\b"
-    r"|(?:下|大|微|暴|收|重|齐|领|续|累)?跌(?!破|停)|回落|回撤|回调|下[滑降挫行]|走低|收低|降(?=$|\d|幅|至"
+    r"|(?:下|大|微|暴|收|重|齐|领|续|累)?跌(?!破|停)|回落|回撤|回调|下[滑降挫行]|走[低弱]|收低|[急暴]?泻(?=$|\d|逾"
+    r"|近|约|超)|倒退|降(?=$|\d|幅|至"
     r"|了|约|近)|蒸发|缩水|跑输|落后|低于|垫底|净?流出|失守|重挫|[急齐]?挫(?=$|\d|逾|近|约|超)|贬值|回吐|减少",
     re.ASCII,
 )
@@ -54,7 +59,7 @@ BEHIND = re.compile(r"\bbehind\b|\btrail\w*|\blagg?\w*|\bunderperform\w*|跑输|
 BEATEN = re.compile(
     r"(?:\bahead of|\bbeat(?:s|ing|en)?|\boutperform\w*|\boutpac\w+|\bleads?|\bled|\bthan|\bover|\bversus"
     r"|\bvs\.?|\bagainst|\bbehind|\btrail\w*|\blagg?\w*|\bunderperform\w*|\bto|领先于?|跑赢|跑输|落后于?"
-    r"|优于|相对于?|相较于?|比|较|与|对)\s*(?:the |its |those of )?$",
+    r"|优于|不及|远?超(?:过)?|相对于?|相较于?|比|较|与|对)\s*(?:the |its |those of |us |u\.s\. )*$",
     re.ASCII,
 )
 """What stands before the one that another is compared with."""

@@ -36,6 +36,7 @@ from xlrotation.functions.boundary.kinds import (
     WindowKind,
     WindowsKind,
 )
+from xlrotation.functions.boundary.reporttext import ReportKind
 from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.boundary.symbolrows import SymbolRowsKind
 from xlrotation.market import windows
@@ -140,3 +141,4 @@ Paired = Annotated[FloatArray, VectorKind(trim=False)]
 Matrix = Annotated[FloatArray, MatrixKind()]
 Dates = Annotated[tuple[dt.date | None, ...], DatesKind()]
 Texts = Annotated[tuple[str, ...], TextsKind()]
+Report = Annotated[tuple[str, ...], ReportKind()]

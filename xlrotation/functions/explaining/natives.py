@@ -217,7 +217,7 @@ def weights(market: Market, universe: Basket) -> tuple[list[str], str]:
 
 
 @native("BRD_CONCENTRATION")
-def _concentration(universe: Basket, measure: str, market: Market) -> str:
+def _concentration(_: Any, universe: Basket, measure: str, market: Market) -> str:
     values = weights(market, universe)[1]
     if measure.startswith("TOP"):
         return f"LET(w,{values},SUM(LARGE(w,SEQUENCE({measure[3:]})))/SUM(w))"
@@ -225,7 +225,7 @@ def _concentration(universe: Basket, measure: str, market: Market) -> str:
 
 
 @native("DISP_XS")
-def _cross_section(universe: Basket, window: Window, market: Market, weighting: str) -> str:
+def _cross_section(_: Any, universe: Basket, window: Window, market: Market, weighting: str) -> str:
     returns = members_grown(market, universe.tickers, window)
     if weighting == "EQUAL":
         return f"STDEV.P({returns})"

@@ -6,7 +6,7 @@ from xlrotation.errors import BadArgument, NoData
 from xlrotation.functions.auditing import told
 from xlrotation.functions.auditing.audit import audit as audit_text
 from xlrotation.functions.boundary.cells import Table
-from xlrotation.functions.boundary.parameters import Day, Header, Here, Lang, Text, Texts, default, required
+from xlrotation.functions.boundary.parameters import Day, Header, Here, Lang, Report, Text, default, required
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.words import word
 from xlrotation.functions.published import summaries
@@ -75,7 +75,7 @@ def REP_SUMMARY(
 )
 def REP_AUDIT(
     here: Here,
-    text: Texts = required(),
+    text: Report = required(),
     report_date: Day = default(None),
     lang: Lang = default(None),
     header: Header = default(True),
@@ -88,7 +88,7 @@ def REP_AUDIT(
     date is not compared with the newest session.
 
     Args:
-        text: The report, in one cell or in a column of cells.
+        text: The report, in one cell, in a column of cells, or a table in rows of cells.
         report_date: Date of the report. Blank: the date that its text gives.
     """
     report = "\n".join(text)

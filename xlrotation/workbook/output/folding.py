@@ -1,8 +1,9 @@
 """Rows of a page that hold nothing, closed up where the page is printed.
 
-A page leaves room for the most that may stand in a place. How much of it is in use is known when the workbook is filled:
-a sheet has defined names of its own, ``fold_1`` for the rows and ``fold_1_used`` for the cell that holds how many of them
-are in use, from the first on; the others are hidden in the copy that is printed. A cell without a number hides none.
+A page leaves room for the most that may stand in a place. How much of it is in use is known when the workbook is
+filled: a sheet has defined names of its own, ``fold_1`` for the rows and ``fold_1_used`` for the cell that holds how
+many of them are in use, from the first on; the others are hidden in the copy that is printed. A cell without a number
+hides none.
 """
 
 from __future__ import annotations

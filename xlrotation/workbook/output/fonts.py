@@ -3,9 +3,9 @@
 Linux machines come without fonts for many scripts, and fontconfig's ``fc-list`` knows what there is. Windows and macOS
 bring fonts for all scripts that are listed here, so nothing is asked where that program is missing.
 
-Linux machines lack Excel's usual fonts as well. What fontconfig takes in their place is its usual font, which is a third
-wider: columns grow with it, and a page that is fitted to the width of the paper shrinks and stays blank below. So
-LibreOffice gets a configuration that names narrower ones first.
+Linux machines lack Excel's usual fonts as well. What fontconfig takes in their place is its usual font, which is a
+third wider: columns grow with it, and a page that is fitted to the width of the paper shrinks and stays blank below.
+So LibreOffice gets a configuration that names narrower ones first.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def _is_listed(program: str, letter: int) -> bool:
 NARROW = ("Calibri", "Aptos", "Aptos Narrow")
 """Excel's usual fonts, which come with Excel alone."""
 CHINESE = ("Noto Sans CJK SC", "Source Han Sans SC", "Noto Sans SC")
-"""What is taken first on a Chinese page: figures beside Chinese words stand on one line only where both are of one font."""
+"""What is taken first on a Chinese page: figures stand level with Chinese words only where both are of one font."""
 _CHINESE_FROM = 0.1
 """Share of the letters from which on a page is a Chinese one."""
 LIKE = ("Carlito", "Liberation Sans", "Arimo", "Nimbus Sans", "FreeSans", "Noto Sans", "DejaVu Sans Condensed")

@@ -81,7 +81,8 @@ def _folded_parts(package: Package, root: Element, shown: Sequence[tuple[int, st
             names[name.get("name").lower()] = name.text
     if not any("fold_" in name for names in named.values() for name in names):
         return {}
-    book, made = read_book(package.path), {}
+    book = read_book(package.path)
+    made: dict[str, bytes | None] = {}
     for number, sheet in shown:
         if rows := unused_rows(book, named[number]):
             part = package.sheets[sheet]
