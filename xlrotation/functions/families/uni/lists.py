@@ -99,8 +99,8 @@ def UNI_INFO(
         rows.append([ticker, market.name(ticker, lang), _sector(market, ticker, lang), *place])
     if len(lacking) == len(rows):
         raise lacking[0]
-    for error in lacking[:_TOLD]:
-        here.tell(error.message)
+    for reason in lacking[:_TOLD]:
+        here.tell(reason.message)
     if len(lacking) > _TOLD:
         here.tell(f"{len(lacking) - _TOLD} more symbols of the list are not in the data")
     return Table(("symbol", "name", "sector", "exchange", "currency"), rows, header, lang)
