@@ -1948,7 +1948,7 @@ class Functions(Calls):
     def VOL_SURFACE(self, symbol: str | None = None, tenors: str | _Column | None = None, deltas: str | _Column | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
         """Surface of implied volatility: a row for each maturity in days, a column for each delta of the call.
 
-        0.75 is the put of 25 delta. Per year, as VOL_IMPLIED reads them from the chain of the as-of session; #N/A where the chain has no quotes around a delta or no expiries around a maturity. Nothing stands in for a chain.
+        0.75 is the put of 25 delta. Per year, as VOL_IMPLIED reads them from the chain of the as-of session; #N/A where the chain has no quotes around a delta or no expiries around a maturity, which is told. Nothing stands in for a chain.
 
         Args:
             symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
