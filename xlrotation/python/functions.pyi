@@ -2643,7 +2643,7 @@ class Functions(Calls):
     def FLOW_COT(self, market: str | None = None, asof: _Date | None = None, report: str | None = None, weeks: _Number | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
         """Commitments of traders by group: long, short, spreading, net, change of the net, share, place, days.
 
-        Contracts held on the report's day, mostly a Tuesday, of the newest report that was out at as-of: published on Friday at 3:30 p.m., later after holidays and shutdowns. Net is long minus short, its change that since the report of the week before, its share that of the open interest, its place where it stands between the lowest net (0) and the highest (1) of the weeks: the COT index. The groups' longs, and shorts, each with the spreading positions, add up to the open interest. A place needs reports over the whole of its weeks, else #N/A.
+        Contracts held on the report's day, mostly a Tuesday, of the newest report that was out at as-of: published on Friday at 3:30 p.m., later after holidays and shutdowns. Net is long minus short, its change that since the report of the week before, its share that of the open interest, its place where it stands between the lowest net (0) and the highest (1) of the weeks: the COT index. The groups' longs, and shorts, each with the spreading positions, add up to the open interest. A place needs reports over the whole of its weeks, else #N/A, which is told.
 
         Groups: LEGACY non-commercial (speculators), commercial (hedgers), nonreportable; TFF dealers, asset managers, leveraged funds, others; DISAGG producers, swap dealers, managed money, others.
 

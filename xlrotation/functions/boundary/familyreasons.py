@@ -83,6 +83,7 @@ OF_FAMILIES = (
     Text("no earlier close of {text} as low since the data begin on {word} for {text2}"),
     Text("{word} more values of the table are missing"),
     Text("{word} more symbols of the list are not in the data"),
+    Text("of the {word} weekly reports that the COT index needs, the data hold {word2} up to {word3}"),
     Text("the data have {word} of the {word2} sessions of the regression of {text}: these count"),
     Text("{text} moves with the other factors and is left to the remainder of {text2}"),
     Text("{text} does not move over the last {word} sessions"),
