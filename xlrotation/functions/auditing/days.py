@@ -21,7 +21,8 @@ _DATE = re.compile(
     rf"|(?P<zh>(?:(?P<zy>(?:19|20)\d\d)年)?(?P<zm>\d{{1,2}}|{CHINESE})月(?P<zd>\d{{1,2}}|{CHINESE})[日号]"
     rf"(?:(?:[早晚]间|凌晨|盘后|收盘)?\((?P<zp>(?:19|20)\d\d)年?\))?)"
     rf"|(?P<dm>\b(?P<dd>\d{{1,2}})(?:st|nd|rd|th)? (?P<dn>{_MONTH})(?:,? (?P<dy>(?:19|20)\d\d))?)"
-    rf"|(?P<md>\b(?P<mn>{_MONTH}) (?P<mday>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|,\d{{3}}|\.\d|%)(?:,?"
+    rf"|(?P<md>\b(?P<mn>{_MONTH}) (?:\d{{1,2}} ?- ?(?=\d{{1,2}},? (?:19|20)\d\d))?"
+    rf"(?P<mday>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|,\d{{3}}|\.\d|%)(?:,?"
     rf" (?P<my>(?:19|20)\d\d))?)"
     rf"|(?P<dash>\b\d{{1,2}}-(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{{0,6}}-(?:20)?\d\d\b)"
     rf"|(?P<dots>(?<![\d.])(?:0[1-9]|[12]\d|3[01])\.(?:0[1-9]|1[0-2])\.(?:19|20)\d\d(?![\d.]))"
@@ -280,6 +281,7 @@ _FIXED: tuple[tuple[str, str, bool], ...] = (
     (
         "H1",
         r"上半年|\bfirst half(?! of (?:the )?(?:day|session|week|month|game))\b|\b(?:1h|h1)\b|\bhalf-year mark\b"
+        r"|\bhalf-?way (?:mark|point|stage)\b(?: of the year)?"
         r"|\bat (?:the )?mid-?year\b",
         False,
     ),
@@ -304,7 +306,8 @@ _FIXED: tuple[tuple[str, str, bool], ...] = (
         r"|开始)的一周|\b(?:for|on|over|during|in) (?:the"
         r"|a|that|this) (?:same |past |whole )?week\b|\bthis week\b|\bweekly\b|\bthe week\b|\bsame week\b"
         r"|\bweek to\b|\bw/w\b|\bwow\b|\bw-o-w\b|\bweek[- ](?:on|over)[- ]week\b|\bwtd\b|\bweek[- ]to[- ]date\b"
-        r"|(?<!一)周内(?!曾|一度|最|新)|\bweek ended\b|\bweek ending\b",
+        r"|(?<!一)周内(?!曾|一度|最|新)"
+        r"|\b(?:laggard|leader|winner|loser|performer|star)s? of the week\b|\bweek ended\b|\bweek ending\b",
         False,
     ),
     ("MTD", r"上个?月(?!\d)|\blast month\b", True),
@@ -314,7 +317,8 @@ _FIXED: tuple[tuple[str, str, bool], ...] = (
         r"|\bmtd\b"
         r"|\bthis month\b|\bfor the month\b"
         r"|\bthe month's\b"
-        r"|\bon the month\b|\bm/m\b|\bmonth[- ](?:on|over)[- ]month\b",
+        r"|\bon the month\b|\b(?:laggard|leader|winner|loser|performer|star|stock|sector)s? of the month\b"
+        r"|\bm/m\b|\bmonth[- ](?:on|over)[- ]month\b",
         False,
     ),
     (
@@ -335,7 +339,11 @@ _FIXED: tuple[tuple[str, str, bool], ...] = (
     ("6M", r"近?半年|\bhalf a year\b", False),
     (
         "YTD",
-        r"\bfirst (?:\w+ )?(?:days|sessions|weeks|months|quarters) of (?:the year|20\d\d)\b|年初[至迄]今"
+        r"(?:今年|20\d\d年)的?[前头](?:\d{1,2}|[一二三四五六七八九十]{1,2})个?月"
+        r"|\b(?:in|over|through|for) the first \w+ months\b"
+        r"(?: of the year)?|\bannual (?:gain|loss|return|advance|decline|rise|drop)s?\b"
+        r"|\b(?:laggard|leader|winner|loser|performer|star)s? of the year\b"
+        r"|\bfirst (?:\w+ )?(?:days|sessions|weeks|months|quarters) of (?:the year|20\d\d)\b|年初[至迄]今"
         r"|今年[至迄]今|今年以来|今年|年内|年初以来|本年|全年|开年以来|\byear[- ]to[- ]date\b"
         r"|\bytd\b|\b(?:so far"
         r" )?this year\b|\b(?:for|on"
