@@ -60,7 +60,7 @@ _RELATIVE = re.compile(
     rf"|(?P<lastday>最后一个交易日|\blast (?:trading day|session) of the year\b)"
     rf"|(?P<ago>\b(?:an?|one) (?:week|month|quarter|year) (?:ago|earlier|before)\b|\b(?:{CARDINAL}|\d+) (?:weeks|months"
     rf"|quarters|years) (?:ago|earlier|before)\b|(?:{CHINESE}|\d+)(?:个?月|周|年|个?季度)前)"
-    rf"|(?P<weekday>(?P<last>上|\blast |本|\bthis )?(?:(?:周|星期|礼拜)(?P<zw>[一二三四五六日天])(?!周"
+    rf"|(?P<weekday>(?P<last>上|\blast |本|\bthis )?(?:(?:周|星期|礼拜)(?P<zw>[一二三四五六日天])(?!周|者"
     rf"|大(?:股指|指数|主要|美股))"
     rf"|\b(?P<ew>{_WEEKDAY})\b)(?!'s close))"
 )
@@ -301,7 +301,7 @@ _FIXED: tuple[tuple[str, str, bool], ...] = (
     ("1W", r"上周(?![一二三四五六日天])|上星期|\blast week\b|\bthe previous week\b", True),
     (
         "1W",
-        r"周度|周线|周(?=[涨跌升累降]\D|[涨跌升降]\d)|本周(?![一二三四五六日天])|当周|全周|单周|近?一周(?!年)|近1周"
+        r"周度|周线|周(?=[涨跌升累降]\D|[涨跌升降]\d)|本周(?![一二三四五六日天](?!者))|当周|全周|单周|近?一周(?!年)|近1周"
         r"|周涨跌幅?|以周计|同周|(?:算起"
         r"|开始)的一周|\b(?:for|on|over|during|in) (?:the"
         r"|a|that|this) (?:same |past |whole )?week\b|\bthis week\b|\bweekly\b|\bthe week\b|\bsame week\b"

@@ -188,13 +188,14 @@ _STATED = re.compile(
 
 def _overtaken(text: str, cue: re.Match[str], low: int, first: int, end: int) -> bool:
     """Whether a cue does not hold for a figure: what was expected was met, moved a price, or something else is told."""
-    if _BEATEN.search(text, max(low, cue.start() - 24), cue.start()) or _CAUSED.search(text, cue.end(), end):
+    if _BEATEN.search(text, max(low, cue.start() - 24), cue.start()) or _CAUSED.search(text[cue.end() : end]):
         return True
     return cue.end() < first and _new_statement(text, cue.end(), end)
 
 
 _CAUSED = re.compile(
     r"\b(?:sent|pushed|drove|dragged|knocked|lifted|boosted|took)\b[^,;]{0,40}\b(?:up|down|higher|lower)\b"
+    r"|\b(?:its|the|their) (?:stock|shares)\b[^,;]{0,24}$"
     r"|(?:拖累|带动|推动|提振|致使|令)[^,。;]{0,16}[涨跌升降]",
     re.ASCII,
 )
