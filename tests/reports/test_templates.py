@@ -16,12 +16,14 @@ from openpyxl.utils.datetime import to_excel
 from xlrotation.errors import CellError
 from xlrotation.functions.boundary.registry import functions
 from xlrotation.functions.boundary.session import Session
+from xlrotation.reports.paper import ROW_POINTS
 from xlrotation.reports.sameness import differences
 from xlrotation.reports.templates import build_templates, template_names
 from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
 from xlrotation.workbook.formulas.syntax import parse
 from xlrotation.workbook.formulas.trees import Call, Node, children
 from xlrotation.workbook.output.export import export_values
+from xlrotation.workbook.output.folding import FIRST_PAGE, NEXT_PAGE
 from xlrotation.workbook.output.pdf import find_libreoffice, render_pdf
 
 pytestmark = pytest.mark.filterwarnings(
@@ -54,6 +56,49 @@ def test_what_is_built_does_not_hang_on_the_environment(tmp_path, monkeypatch):
     assert not list(differences(BOOKS / "market_breadth.xlsx", built))
 
 
+@reports
+def test_no_sheet_of_paper_of_the_report_is_left_blank(name):
+    sheet = openpyxl.load_workbook(BOOKS / f"{name}.xlsx")["Report"]
+    ends = [0, *(one.id for one in sheet.row_breaks.brk), sheet.max_row]
+    for number, (first, last) in enumerate(itertools.pairwise(ends)):
+        used = sum(sheet.row_dimensions[row].height for row in range(first + 1, last + 1))
+        room = (NEXT_PAGE if number else FIRST_PAGE) + ROW_POINTS
+        assert 0.85 * room <= used <= room, f"sheet of paper {number + 1} of {name}: {used:.0f} of {room:.0f} points"
+
+
+def test_the_grid_of_the_dispersion_desk_takes_large_sums():
+    sheet = openpyxl.load_workbook(BOOKS / "dispersion_desk.xlsx")["Report"]
+    narrow = [cell for row in sheet.iter_rows() for cell in row if cell.number_format == "#,##0,;-#,##0,"]
+    assert len(narrow) == 45
+    assert all(cell.alignment.shrink_to_fit for cell in narrow)
+
+
+def test_bars_are_drawn_whatever_the_colours_are_called():
+    def bars(colours):
+        values = evaluate_workbook(BOOKS / "market_breadth.xlsx", SAMPLE, {"market_colours": colours}).values["Values"]
+        return {place: value for place, value in values.items() if isinstance(value, float)}
+
+    usual, own = bars("blue/orange"), bars("red/green")
+    assert usual != own
+    assert bars("neutral") == usual
+    assert bars("Red/Green") == own
+
+
+@pytest.mark.parametrize(
+    ("lang", "said", "verdict"), [("en", "Those that differ: ", "differs"), ("zh", "有差异者:", "不一致")]
+)
+def test_the_page_names_the_figures_that_differ(lang, said, verdict):
+    values = evaluate_workbook(BOOKS / "market_breadth.xlsx", SAMPLE, {"lang": lang}).values
+    audit = values["Audit"]
+    rows = {row for row, column in audit if column == 7 and audit[row, column] == verdict}
+    names = [audit[row, 2] for row in sorted(rows)]
+    (told,) = (str(text) for text in values["Report"].values() if str(text).startswith(said))
+    shown = told.removeprefix(said).replace(";另有", "; ").split("; ")
+    assert 3 < len(shown) - 1 < len(names) == 9
+    assert shown[:-1] == names[: len(shown) - 1]
+    assert str(len(names) - len(shown) + 1) in shown[-1]
+
+
 @templates
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_evaluates_without_an_error_cell(name, lang):
@@ -82,7 +127,8 @@ def test_language_cell_drives_the_words(name):
     for sheet, cells in english.items():
         for place, value in cells.items():
             other = chinese[sheet].get(place)
-            if isinstance(value, float):
+            counts_rows = sheet == "Values" and ".fold" in str(cells.get((place[0], 1)))  # that a text takes
+            if isinstance(value, float) and not counts_rows:
                 assert other == value, (sheet, place)
     words = [value for cells in chinese.values() for value in cells.values() if isinstance(value, str)]
     assert sum(any("\u4e00" <= letter <= "\u9fff" for letter in word) for word in words) > 20

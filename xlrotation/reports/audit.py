@@ -10,7 +10,7 @@ from typing import NamedTuple
 from xlrotation.functions.boundary.words import WORDS
 from xlrotation.functions.published.claims import Outcome, claims
 from xlrotation.functions.published.reports import Report
-from xlrotation.languages import Text
+from xlrotation.languages import ENGLISH, Text
 from xlrotation.reports.blocks import Line
 from xlrotation.reports.choosing import expression, in_every, quoted
 from xlrotation.reports.kit import COUNT, Book
@@ -37,6 +37,8 @@ class Check(NamedTuple):
 
 
 _BETWEEN = Text("; ", "between counts")
+_LETTERS, _SIGNS = 140, 65
+"""Letters of names that two rows of the page hold, and Chinese signs."""
 
 
 def audit_sheet(book: Book, report: Report) -> None:
@@ -154,11 +156,21 @@ def checks_sheet(book: Book, checks: Sequence[Check]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How many figures have which verdict, and which differ, in two sentences."""
+    """How many figures have which verdict, and which differ, in two sentences.
+
+    Attributes:
+        title: Its heading.
+        verdicts: The words of each verdict, and how many figures have it.
+        differing: The numbers of those that differ, for programs; None: there are none.
+        named: The formula of their names, for people.
+        count: Key of how many differ.
+    """
 
     title: Text
     verdicts: Sequence[tuple[Text, Line]]
-    differing: Line | None
+    differing: Line | None = None
+    named: str = ""
+    count: str = ""
 
     def write(self, page: Page, area: Area) -> int:
         """Write it."""
@@ -176,9 +188,9 @@ class Summary:
             )
         ]
         if self.differing is not None:
-            which = cells[self.differing.key]
-            told = expression(Text("Those that differ: {which}"), which=which)
-            sentences.append(f'IF({which}="","",{told})')
+            names = book.values.put(f"{self.differing.key}.names", self.named, ("@",)).at()
+            told = expression(Text("Those that differ: {which}"), which=_first_names(names, cells[self.count]))
+            sentences.append(f'IF({names}="","",{told})')
         row = area.row + 1
         for rows, sentence in enumerate(sentences, 1):  # which differ may take two rows
             told = f"IFERROR({sentence},missing)"
@@ -186,6 +198,15 @@ class Summary:
             page.fold(row, rows, rows_used(page, area.span, told))
             row += rows
         return row - area.row
+
+
+def _first_names(names: str, count: str) -> str:
+    """The expression of as many names as two rows of the page hold, and how many more there are."""
+    most = f'IF(lang="{ENGLISH}",{_LETTERS},{_SIGNS})'
+    kept = f'(LEN(LEFT({names},{most}))-LEN(SUBSTITUTE(LEFT({names},{most}),"; ","")))/2'
+    first = f'LEFT({names},FIND("|",SUBSTITUTE({names},"; ","|",{kept}))-1)'
+    cut = expression(Text("{names}; and {more} more on the sheet Audit"), names=first, more=f"({count}-{kept})")
+    return f"IF(LEN({names})<={most},{names},IFERROR({cut},{names}))"
 
 
 def summary(report: Report | None, checks: int) -> Summary:
@@ -219,12 +240,13 @@ def summary(report: Report | None, checks: int) -> Summary:
         )
         for verdict in kinds
     ]
-    which = None
+    which, named = None, ""
     if report is not None:
         differing = f'_xlfn.TEXTJOIN(", ",TRUE,IF({holds(Outcome.DIFFERS.verdict)}>0,Audit!$A$4:$A${last},""))'
         which = Line("audit.differing", Text("Those that differ"), differing, "@")
+        named = differing.replace("Audit!$A$4:$A$", "Audit!$B$4:$B$").replace('", "', '"; "', 1)
     title = Text("Published against computed") if report is not None else Text("Checks")
-    return Summary(title, tuple(lines), which)
+    return Summary(title, tuple(lines), which, named, f"audit.{key_of(Outcome.DIFFERS.verdict)}")
 
 
 def key_of(verdict: str) -> str:

@@ -98,7 +98,7 @@ def inputs_sheet(
     said = Text("{known}; texts follow at once").of(known=alternatives(known()))
     filled.add(Input("lang", Text("Language"), "en", "@", said, known()))
     lists = Text(
-        "Member list of breadth: SP500, SP50, a range's name. Blank: {first} where the data hold it, or {other}"
+        "Member list of breadth: SP500, SP50, a list of universes.csv. Blank: {first} where the data hold it, or {other}"
     )
     lists = lists.of(first=UNIVERSES[0], other=UNIVERSES[1])
     filled.add(Input("universe", Text("Universe"), "", "@", lists))

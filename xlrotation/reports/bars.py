@@ -100,7 +100,7 @@ class Bars:
     @staticmethod
     def _tests(book: Book, shown: Cells) -> list[tuple[str, str]]:
         return [
-            (f'({colouring.NAME}="{palette}")*({shown.area}{sign}0)', colour)
+            (f"{colouring.is_chosen(book, palette)}*({shown.area}{sign}0)", colour)
             for palette, pair in book.theme.market.items()
             for sign, colour in zip((">=", "<"), pair, strict=True)
         ]

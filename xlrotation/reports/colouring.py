@@ -16,12 +16,20 @@ STEPS = (0.01, 0.03, 0.06)
 """Returns from which on a cell of a heat table is darker: the same in all windows, so that they can be compared."""
 
 
+def is_chosen(book: Book, palette: str) -> str:
+    """The expression, as a factor, of whether a palette is in use: the first one also where the cell names none."""
+    first, *others = book.theme.market
+    if palette != first:
+        return f'({NAME}="{palette}")'
+    return "*".join(f'({NAME}<>"{other}")' for other in others) or "1"
+
+
 def signed(book: Book, sheet: Worksheet, row: int, column: int, rows: int, columns: int) -> None:
     """Letters of changes in the colours of up and down."""
     first = cell_name(row + 1, column + 1)
     for palette, pair in book.theme.market.items():
         for sign, colour in zip((">", "<"), pair, strict=True):
-            test = f'=AND({NAME}="{palette}",ISNUMBER({first}),N({first}){sign}0)'
+            test = f"=AND({is_chosen(book, palette)},ISNUMBER({first}),N({first}){sign}0)"
             _rule(book, sheet, (row, column, rows, columns), test, font_color=colour)
 
 
@@ -34,7 +42,7 @@ def heat(
         for sign, factor, colour in zip((">=", "<="), (1, -1), pair, strict=True):
             for place in reversed(range(len(steps))):
                 share = (0.18, 0.40, 0.65)[min(place, 2)]
-                test = f'=AND({NAME}="{palette}",ISNUMBER({first}),N({first}){sign}{factor * steps[place]!r})'
+                test = f"=AND({is_chosen(book, palette)},ISNUMBER({first}),N({first}){sign}{factor * steps[place]!r})"
                 _rule(book, sheet, (row, column, rows, columns), test, stop=True, bg_color=blended(colour, share))
 
 

@@ -12,9 +12,10 @@ from xlrotation.reports.audit import Check
 from xlrotation.reports.backsheets import Input
 from xlrotation.reports.blocks import Column, Line, Lines, Spill, Table
 from xlrotation.reports.charts import Caption
+from xlrotation.reports.choosing import expression
 from xlrotation.reports.definition import Definition
 from xlrotation.reports.kit import POINTS
-from xlrotation.reports.page import Area, Page, halves
+from xlrotation.reports.page import Area, Beside, Page, halves
 from xlrotation.reports.scenarios import Scenarios
 from xlrotation.reports.standard import MISSING_NOTE, breadth
 from xlrotation.reports.words import Headline, Pick, Saying
@@ -24,6 +25,7 @@ _FIRST = 6
 _CORRELATIONS, _SCALES = 9, 5
 _LEG_VEGA, _LEG_VARIANCE = 3, 4
 _MONEY = "#,##0;-#,##0"
+_THOUSANDS = "#,##0,;-#,##0,"
 _BASKET = "index_used,vols_used,weights_used"
 
 _PREMIUM = Pick(
@@ -52,9 +54,9 @@ _IMPLIED = Lines(
         Line("basket.mean", Text("Weighted mean single-stock volatility"), "SUMPRODUCT(vols_used,weights_used)/SUM(weights_used)", "0.0%"),
         Line("basket.spread", Text("Spread, points"), f"100*DISP_VOL_SPREAD_CALC({_BASKET})", POINTS),
         Line("basket.implcorr", Text("Implied correlation of this basket"), f"DISP_IMPLCORR_CALC({_BASKET})", "0.000"),
+        Line("basket.realcorr", Text("Realised correlation of the basket, 1 month"), 'DISP_REALCORR(members,"1M",asof,"CAP")', "0.000"),
         Line("basket.dspx", Text("Dispersion index of this basket"), f"DISP_INDEX_CALC({_BASKET})", POINTS),
         Line("basket.breakeven", Text("Break-even realised correlation"), f"DISP_BREAKEVEN({_BASKET})", "0.000"),
-        Line("basket.realcorr", Text("Realised correlation of the basket, 1 month"), 'DISP_REALCORR(members,"1M",asof,"CAP")', "0.000"),
     ),
 )  # fmt: skip
 _REALISED = "scenario_index,scenario_scale*vols_used"
@@ -128,7 +130,7 @@ def _legs() -> Table:
         ),
         ["index", *(f"m{place}" for place in range(1, count)), "sum"],
         spills,
-        {0: [*names, Text("Sum of the single names")]},
+        {0: [*names, Text("Sum of names")]},
         used=f"IF(COUNT({{legs.vega}},{{legs.volatility}})=0,1,{count + 1})",
     )
 
@@ -140,30 +142,34 @@ class Grid:
     def write(self, page: Page, area: Area) -> int:
         """Write heading and table."""
         book, sheet = page.book, page.sheet
-        text = Text("Profit or loss by realised correlation (rows) and volatility (columns, share of implied)")
-        page.heading(area, text)
+        page.heading(area, Text("Profit or loss, thousands"))
+        axes = Text("by realised correlation (rows) and volatility, of implied (columns)")
+        page.remark(Area(area.row + 1, area.column, area.span), f"={expression(axes)}")
         formula = "DISP_PNL_TABLE(index_used,vols_used,weights_used,vega,TRUE,lang)"
         cells = book.values.put("pnl", formula, ("0.0", _MONEY), _CORRELATIONS + 1, _SCALES + 1)
+        first = area.span - _SCALES
         for r in range(_CORRELATIONS + 1):
             for c in range(_SCALES + 1):
-                row, column = area.row + 1 + r, area.column + 2 * c
+                row, column, span = area.row + 2 + r, area.column + (first + c - 1 if c else 0), 1 if c else first
                 if r == 0:
                     dark = {"font_color": book.colour("head_text"), "bg_color": book.colour("dark")}
-                    shown = f'=IFERROR(IF({cells.at(0, c)}&""="","",{cells.at(0, c)}),"")'
-                    book.wide(sheet, row, column, 2, shown, bold=True, align="right", num_format="0%", **dark)
+                    empty = '""' if c else expression(Text("Correlation"))
+                    shown = f'=IFERROR(IF({cells.at(0, c)}&""="","",{cells.at(0, c)}),{empty})'
+                    book.wide(sheet, row, column, span, shown, bold=True, align="right", num_format="0%", **dark)
                     continue
+                form = _THOUSANDS if c else "0.0"
+                book.show(sheet, row, column, cells.at(r, c), form, r, span, anchor=cells.at(), shrink=c > 0)
                 form = _MONEY if c else "0.0"
-                book.show(sheet, row, column, cells.at(r, c), form, r, 2, anchor=cells.at())
                 if not c:
                     named = Text("Realised correlation of row {row}").of(row=r)
                     book.values.figure(f"pnl.{r}.correlation", named, form, cells.at(r, c), formula, "correlation")
                 if c:
                     label = Text("Profit or loss, correlation {row}, volatility {column}").of(row=r, column=c)
                     book.values.figure(f"pnl.{r}.{c}", label, form, cells.at(r, c), formula, "currency")
-        colouring.signed(book, sheet, area.row + 2, area.column + 2, _CORRELATIONS, 2 * _SCALES)
-        page.fold(area.row + 2, _CORRELATIONS, f"IF(ISERROR({cells.at()}),1,{_CORRELATIONS})")
+        colouring.signed(book, sheet, area.row + 3, area.column + first, _CORRELATIONS, _SCALES)
+        page.fold(area.row + 3, _CORRELATIONS, f"IF(ISERROR({cells.at()}),1,{_CORRELATIONS})")
         book.values.know("pnl.corr", f"Values!$C${cells.row + 2}:$C${cells.row + 1 + _CORRELATIONS}")
-        return 2 + _CORRELATIONS
+        return 3 + _CORRELATIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +257,19 @@ def _checks() -> tuple[Check, ...]:
     )  # fmt: skip
 
 
+_CURVES = Scenarios(
+    Caption(
+        Text("Profit or loss by correlation"),
+        Text("thousands, by volatility, of implied"),
+        "Three curves: profit or loss over realised correlation where single names realise 80, 100 and 120 % of implied",
+        9,
+    ),
+    "pnl_curves",
+    "DISP_PNL_TABLE(index_used,vols_used,weights_used,vega,FALSE)",
+    _CORRELATIONS,
+    ((3, "80 %"), (4, "100 %"), (5, "120 %")),
+)
+
 BOOK = Definition(
     key="dispersion_desk",
     title=Text("Dispersion desk"),
@@ -260,14 +279,7 @@ BOOK = Definition(
         halves(_IMPLIED, _SCENARIO),
         _market(),
         _legs(),
-        Grid(),
-        Scenarios(
-            Caption(Text("Profit or loss against realised correlation"), Text("currency, by what single names realise of implied"), "Three curves: profit or loss over realised correlation where single names realise 80, 100 and 120 % of implied", 13),
-            "pnl_curves",
-            "DISP_PNL_TABLE(index_used,vols_used,weights_used,vega,FALSE)",
-            _CORRELATIONS,
-            ((3, "80 %"), (4, "100 %"), (5, "120 %")),
-        ),
+        Beside(((Grid(), 7), (_CURVES, 5))),
     ),
     sheets={"Basket": (Basket(),)},
     unprinted=("Basket",),

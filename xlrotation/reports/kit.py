@@ -205,14 +205,15 @@ class Book:
         wrap: bool = False,
         anchor: str = "",
         most: int = 0,
+        shrink: bool = False,
     ) -> None:
         """The figure of a cell, or that it is missing; blank where that cell is an empty text.
 
         A cell that a formula in *anchor* should fill is missing as well where that gives an error alone. A text of more
-        than *most* letters is cut; 0: none is.
+        than *most* letters is cut; 0: none is. A number that may be too long for a narrow cell is told to *shrink*.
         """
         blank = '""' if anchor in ("", cell) else f'IF(ISERROR({anchor}),missing,"")'
-        form = self.body(number_format, stripe, column > 0, wrap)
+        form = self.body(number_format, stripe, column > 0, wrap, shrink)
         if span > 1:
             sheet.merge_range(row, column, row, column + span - 1, "", form)
         shown = f'IF(LEN({cell})>{most},TRIM(LEFT({cell},{most - 1}))&"…",{cell})' if most else cell
@@ -307,7 +308,9 @@ class Book:
         else:
             sheet.write(row, column, text, form)
 
-    def body(self, number_format: str, stripe: int = 0, indent: bool = False, wrap: bool = False) -> Format:
+    def body(
+        self, number_format: str, stripe: int = 0, indent: bool = False, wrap: bool = False, shrink: bool = False
+    ) -> Format:
         """The format of a table's cell: text (``@``) stands left, everything else right."""
         return self.style(
             num_format=number_format,
@@ -315,7 +318,7 @@ class Book:
             bottom=4,
             bottom_color=self.colour("rule"),
             bg_color=self._striped(stripe),
-            **({"text_wrap": True} if wrap else {"shrink": True} if number_format == "@" else {}),
+            **({"text_wrap": True} if wrap else {"shrink": True} if shrink or number_format == "@" else {}),
         )
 
     @property

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xlrotation.reports.charts import Caption, axis_font, grid_lines, place_chart
+from xlrotation.reports.charts import COLUMN_POINTS, Caption, axis_font, grid_lines, place_chart
 from xlrotation.reports.kit import reference
 from xlrotation.reports.page import Area, Page
 from xlrotation.reports.values import Cells
 from xlrotation.workbook.output.page.colours import PAPER, legible
+
+_ROOM = (0.11, 4.6), (0.09, 4.2)
+"""Share of a drawing that the numbers of its axis and the names of its curves take, at least, and in sizes of their font."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +64,11 @@ class Scenarios:
                 }
             )
         chart.set_legend({"none": True})
-        chart.set_plotarea({"layout": {"x": 0.11, "y": 0.04, "width": 0.8, "height": 0.82}})
+        left, right = (max(least, ems * book.size("source") / (COLUMN_POINTS * area.span)) for least, ems in _ROOM)
+        plot = {"x": left, "y": 0.04, "width": 1 - left - right, "height": 0.82}
+        chart.set_plotarea({"layout": plot})
         font = axis_font(book)
         axis = {"num_format": "0.0", "major_gridlines": grid_lines(book), "label_position": "low", "min": 0, "max": 0.8}
         chart.set_x_axis(axis | {"num_font": font, "name": "", "crossing": 0})
-        chart.set_y_axis({"num_format": "#,##0", "major_gridlines": grid_lines(book), "num_font": font})
+        chart.set_y_axis({"num_format": "#,##0,", "major_gridlines": grid_lines(book), "num_font": font})
         return place_chart(page, area, self.caption, chart, shown)
