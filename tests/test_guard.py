@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.batch.helpers import write_plan
+from tests.fronts.serving import signals_as_usual
 from tests.workbook.books import make_book
 from xlrotation import guard
 
@@ -71,6 +72,7 @@ def started(arguments: list[str], tmp_path: Path, office: Path) -> subprocess.Po
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=signals_as_usual,
     )
 
 

@@ -6,6 +6,7 @@ import contextlib
 import importlib.metadata
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -85,6 +86,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def signals_as_usual() -> None:
+    """Undo, in a program that is about to start, what ``nohup`` and a shell's background hand on."""
+    for name in ("SIGHUP", "SIGINT"):
+        signal.signal(getattr(signal, name), signal.SIG_DFL)
+
+
 @contextlib.contextmanager
 def running(folder: Path, *options: str) -> Iterator[Server]:
     port = free_port()
@@ -93,7 +100,13 @@ def running(folder: Path, *options: str) -> Iterator[Server]:
     environment["XLROTATION_HOME"] = str(folder.parent / "home")
     command = [sys.executable, "-m", "xlrotation", "server", "--folder", str(folder), "--port", str(port), *options]
     process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        preexec_fn=signals_as_usual if os.name == "posix" else None,
     )
     assert process.stdout is not None
     heard: list[str] = []

@@ -19,7 +19,7 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
-from tests.fronts.serving import free_port
+from tests.fronts.serving import free_port, signals_as_usual
 from xlrotation.cli import main
 from xlrotation.fronts.assistant.declared import TOOLS
 
@@ -199,12 +199,6 @@ def test_lines_that_are_no_messages_are_passed_over(tmp_path: Path) -> None:
         assert process.wait(60) == 0
 
 
-def _as_usual() -> None:
-    """Undo what ``nohup`` and a shell's background hand on to the programs that a test starts."""
-    for number in (signal.SIGHUP, signal.SIGINT):
-        signal.signal(number, signal.SIG_DFL)
-
-
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize(("name", "status"), [("SIGTERM", 143), ("SIGINT", 1), ("SIGHUP", 129), ("SIGKILL", -9)])
 def test_a_signal_ends_it_with_its_process(tmp_path: Path, name: str, status: int) -> None:
@@ -221,7 +215,7 @@ def test_a_signal_ends_it_with_its_process(tmp_path: Path, name: str, status: in
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=_as_usual,
+        preexec_fn=signals_as_usual,
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None

@@ -62,3 +62,36 @@ def test_the_last_figure_means(text, formula):
     read = audit_passages.binding.read(text, audit_passages.book())
     last = [one for one in read.bound if one.figure.kind == "measurement"][-1]
     assert audit_passages.plain(last.readings[0].formula if last.readings else "") == formula
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Feb. 6, 2026. The VIX rose. A reading above 30 would signal panic; below 15 is complacency.",
+        "Feb. 6, 2026: Apple fell 3.45%. The threatened duty is 100%.",
+        "2026年2月6日,苹果跌3.45%。美国威胁加征100%关税。",
+        "Feb. 6, 2026: the TLT fund lost 1.3%. One in four clients asked about tariffs.",
+        "2026年2月6日,VIX报17.44。我们维持全年7500点的目标。",
+    ],
+    ids=["a reading that would signal", "a duty", "a duty in Chinese", "those asked", "a target"],
+)
+def test_the_last_number_is_no_measurement(text):
+    read = audit_passages.binding.read(text, audit_passages.book())
+    assert [one.figure.kind for one in read.bound][-1] in ("threshold", "other", "target")
+
+
+@pytest.mark.parametrize(
+    ("text", "doubtful"),
+    [
+        ("2026年1月15日,应用材料涨5.69%,某某矿业涨4.16%。", True),
+        ("2026年1月15日,应用材料涨5.69%,科磊涨4.16%。", False),
+        ("Jan. 20, 2026. Small caps rose 1.2%. Year to date they lead by 6.8 points.", True),
+        ("Jan. 20, 2026. Year to date small caps lead the S&P 500 by 6.8 points.", False),
+    ],
+    ids=["an unknown name", "a known name", "no second", "both named"],
+)
+def test_what_a_clause_does_not_name_is_doubtful(text, doubtful):
+    read = audit_passages.binding.read(text, audit_passages.book())
+    last = [one for one in read.bound if one.figure.kind == "measurement"][-1]
+    named = {"a name that is not known stands before it", "the text does not say what it is compared with"}
+    assert bool(set(last.readings[0].doubts) & named) == doubtful

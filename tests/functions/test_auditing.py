@@ -11,7 +11,7 @@ import pytest
 
 from tests.functions.sentences import formulas, measurements
 from xlrotation.errors import CellError
-from xlrotation.functions.auditing import binding, figures
+from xlrotation.functions.auditing import binding, figures, markup
 from xlrotation.functions.auditing.audit import audit, book_of
 from xlrotation.functions.auditing.numerals import number
 from xlrotation.functions.auditing.prose import plain
@@ -157,3 +157,15 @@ def test_cells_hand_over_errors(sample):
     assert sample.call("REP_BIND", "No figure here.", "2026-01-16") is CellError.NA
     table = sample.call("REP_AUDIT", [["标普500收跌0.06%。"], ["罗素2000涨0.12%。"]], "2026-01-16", "zh")
     assert [row[6] for row in table[1:]] == ["一致", "一致"]
+
+
+def test_html_that_is_pasted_into_a_cell_is_read_without_its_marks(sample):
+    page = '<p>The <b>Russell 2000</b> gained <span class="up">0.12%</span> to 2,677.74.</p>'
+    assert sample.call("REP_BIND", page, "2026-01-16") == sample.call(
+        "REP_BIND", "The Russell 2000 gained 0.12% to 2,677.74.", "2026-01-16"
+    )
+
+
+@pytest.mark.parametrize("text", ["The index gained <0.5%.", "Gains < losses, 3 > 2.", "Cisco <CSCO.O> fell 12%."])
+def test_what_only_looks_like_html_is_left_as_it_is(text):
+    assert markup.bare(text) == text

@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import FixedSource, panel_of
 from xlrotation.errors import CellError
 from xlrotation.functions.boundary.session import Session
-from xlrotation.measures import breadth
+from xlrotation.measures import averages, breadth
 
 CLOSES = {"AAPL": [1.0, 2, 3], "MSFT": [3.0, 2, 1], "KO": [2.0, 2, 3], "XYZ": [1.0, 1, 2], "NEW": [np.nan, 1, 2]}
 VOLUMES = {"AAPL": [9.0, 9, 30], "MSFT": [9.0, 9, 20], "KO": [9.0, 9, 10], "NEW": [9.0, 9, 5]}
@@ -109,6 +109,15 @@ def test_thrusts_once_each_and_within_the_days():
     assert breadth.thrusts(np.array([0.5, 0.40, 0.62]), 0.4, 0.615, 10, 0) == []  # not below
     assert breadth.thrusts(np.array([0.3, 0.615]), 0.4, 0.615, 10, 0) == []  # not above
     assert breadth.thrusts(np.array([]), 0.4, 0.615, 10, 0) == []
+
+
+def test_an_average_at_the_limit_is_not_below_it():
+    """Two of five rise day by day: the average comes to 0.4, and what rounding leaves of that is no fall below it."""
+    average = averages.decayed_history(np.array([0.5] * 3 + [2 / 5] * 300 + [1.0] * 6), 1 - 2 / 11)
+    assert (average[:303] < 0.4).any()
+    assert average[-1] > 0.615
+    assert breadth.thrusts(average, 0.40, 0.615, 10, 10) == []
+    assert len(breadth.thrusts(average, 0.41, 0.615, 10, 10)) == 1
 
 
 def test_thrusts_do_not_look_ahead_and_keep_to_the_window(sample):

@@ -161,7 +161,10 @@ def test_the_place_among_the_weeks(sample):
         last = net[-weeks:]
         wanted = (last[-1] - last.min()) / (last.max() - last.min())
         assert sample.call("FLOW_COT", "ES", None, "LEGACY", weeks, False)[0][7] == pytest.approx(wanted)
+    assert not any("COT index" in remark for remark in sample.remarks)
     assert sample.call("FLOW_COT", "ES", None, "LEGACY", len(days) + 1, False)[0][7] is CellError.NA
+    needed = f"of the {len(days) + 1} weekly reports that the COT index needs, the data hold {len(days)} up to"
+    assert any(remark.startswith(needed) for remark in sample.remarks)
 
 
 def test_reports_that_lack_are_told(sample):

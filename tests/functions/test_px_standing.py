@@ -102,6 +102,15 @@ def test_records_are_told_to_be_those_of_the_data(session_of):
     assert session.call("PX_RECORDS", "AAA", 30) is NA
 
 
+def test_records_are_not_counted_on_a_session_without_a_close(session_of):
+    session = session_of({"AAA": [5.0, 6.0, 7.0, GAP]})
+    for window in ("MAX", 2, 4):
+        assert session.call("PX_RECORDS", "AAA", window) is NA
+        assert "AAA has no close on" in session.failures[-1].reason
+    assert session.call("PX_STREAK", "AAA") is NA
+    assert session.call("PX_RECORDS", "AAA", "MAX", session.panel.days[2].item()) == 2
+
+
 def test_a_window_without_an_earlier_one_of_its_kind_is_refused(session_of):
     session = session_of({"AAA": [1.0, 2.0, 1.5, 1.6]})
     assert session.call("PX_RET_SINCE", "AAA", "MAX") is VALUE

@@ -297,6 +297,22 @@ def test_info(sample):
     assert sample.call("UNI_INFO", "nobody") is CellError.NA
 
 
+def test_info_of_symbols_that_the_data_do_not_hold(session_of):
+    session, unknown = session_of({"AAPL": [1.0, 2.0]}), CellError.NA
+    assert session.call("UNI_INFO", [["NOSUCH"], ["AAPL"], ["Tesla"]], False) == [
+        ["NOSUCH", "NOSUCH", unknown, unknown, unknown],
+        ["AAPL", "Apple", "Technology", "XNYS", "USD"],
+        ["TSLA", "Tesla", "Consumer Discretionary", unknown, unknown],
+    ]
+    assert any("no symbol 'NOSUCH'" in remark for remark in session.remarks)
+    assert [row[3] for row in session.call("UNI_INFO", "MAG7", False)] == ["XNYS"] + 6 * [unknown]
+    assert session.call("UNI_INFO", [["NOSUCH"], ["TSLA"]]) is unknown
+    assert "no symbol 'NOSUCH'" in session.failures[-1].reason
+    many = [["AAPL"], *([f"QQ{place:02}"] for place in range(30))]
+    assert len(session.call("UNI_INFO", many, False)) == 31
+    assert any("20 more symbols of the list" in remark for remark in session.remarks)
+
+
 def test_weights(sample, session_of):
     table = sample.call("UNI_WEIGHTS", "MAG7", None, False)
     assert sum(row[2] for row in table) == pytest.approx(1.0)

@@ -70,6 +70,7 @@ DATA = {
                 "companies",
                 "dayof",
                 "held",
+                "left",
                 "reach",
                 "spreads",
                 "standsin",

@@ -106,6 +106,28 @@ class TestFolder:
         assert listed(found.volume) == [12.0, 0.0, None, 0.0]  # none was traded in the session after its last trade
         assert listed(found.open_interest) == [1500.0, 300.0, 40.0, None]
 
+    @pytest.mark.parametrize("spoilt", [False, True])
+    @pytest.mark.parametrize(
+        ("again", "kept"),
+        [
+            ("100,6.1,6.3,12,1500", 3),
+            ("100,6.1,6.4,12,1500", 2),
+            ("100,6.1,6.3,13,1500", 2),
+            ("100,6.1,6.3,,1500", 2),
+            ("102,6.1,6.3,12,1500", 4),
+        ],
+    )
+    def test_an_option_that_is_quoted_twice_and_differently_is_left_out(self, tmp_path, again, kept, spoilt):
+        rows = ["100,6.1,6.3,12,1500", "105,1.1,1.3,90,300", "110,1,1.2,,40", again]
+        codes = [f"AAA260320C{int(row.partition(',')[0]) * 1000:08d},2026-02-13 20:10:00+00:00,{row}\n" for row in rows]
+        text = self.HEADS + "".join(codes)
+        found = self.load(tmp_path, "AAA_2026-02-13.csv", text.replace("1500", '"1,500"') if spoilt else text)
+        assert len(found.strike) == kept
+        assert (100.0 in found.strike) == (kept != 2)
+        told = "1 options of AAA of 2026-02-13 stand there twice and differently (first 2026-03-20 100 call); left out"
+        remarks = folder.load(tmp_path).remarks
+        assert any(told in remark for remark in remarks) == (kept == 2)
+
     @pytest.mark.parametrize("cell", ["x", "-3", "", "n/a"])
     def test_what_is_no_count_is_missing_and_costs_no_quote(self, tmp_path, cell):
         rows = [f"AAA260320C00{strike}000,2026-02-13,{strike[1:]},1,2,5,5\n" for strike in ("095", "096", "097")]

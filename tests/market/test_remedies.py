@@ -332,6 +332,7 @@ WHY_NOT = {
     **dict.fromkeys(
         (
             *("is another on {} than in an earlier file", "another row of its market and day says otherwise"),
+            "options of {} of {} stand there twice and differently",
             *(
                 "groups of traders do not add up",
                 "no code of a market under {}",

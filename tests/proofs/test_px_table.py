@@ -51,7 +51,23 @@ def test_what_a_symbol_lacks_is_told(session_of):
     assert any("LATE has no close" in remark for remark in session.remarks)
     assert session.call("PX_TABLE", [["LATE"]], "20D") is NA
     assert "LATE has no close" in session.failures[-1].reason
-    assert session.call("PX_TABLE", [["AAA"], ["NOSUCH"]], "CLOSE") is NA
+
+
+def test_an_unknown_symbol_has_a_row_of_its_own(session_of):
+    """As in a range that spills, and as the missing member of a list has it."""
+    session = session_of({"AAA": [100.0, 110.0]})
+    table = session.call("PX_TABLE", [["NOSUCH"], ["AAA"], ["Tesla"], ["aaa"]], "CLOSE 1D", None, False)
+    assert table == [
+        ["NOSUCH", "NOSUCH", NA, NA],
+        ["AAA", "AAA", 110.0, pytest.approx(0.1)],
+        ["TSLA", "Tesla", NA, NA],
+    ]
+    assert any("no symbol 'NOSUCH'" in remark for remark in session.remarks)
+    assert any("the data hold no TSLA" in remark for remark in session.remarks)
+    assert session.call("PX_TABLE", [["NOSUCH"], ["TSLA"]], "CLOSE") is NA
+    assert "no symbol 'NOSUCH'" in session.failures[-1].reason
+    assert session.call("PX_TABLE", [["AAA"], [5.0]], "CLOSE") is VALUE
+    assert session.call("UNI_RET", [["AAA"], ["NOSUCH"]], 1) is NA  # one number of a list is another one without it
 
 
 @pytest.mark.parametrize("fields", ["FOO", "CLOSE FOO", "VS_MA0", "VOL:7Z", ",", "CLOSE:20D", "MA1Y"])

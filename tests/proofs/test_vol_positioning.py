@@ -65,6 +65,14 @@ def test_missing_counts_are_missing():
     assert session_with(counted(1, 1)).call("VOL_PUTCALL", "A", "PRICE") is CellError.VALUE
 
 
+def test_a_chain_that_expires_today_says_so():
+    """Calls that were traded are no lack of them: their expiry is over."""
+    chain = counted(100, 50)
+    session = session_with(replace(chain, expiry=np.full(len(chain), np.datetime64(DAY))))
+    assert session.call("VOL_PUTCALL", "A") is NA
+    assert session.failures[-1].reason.startswith(f"the chain of A at {DAY} has no expiry to come")
+
+
 def skewed(strike):
     return 0.30 - 0.001 * (strike - 100)
 

@@ -130,6 +130,15 @@ def test_regimes_of_gaps_scales_and_what_cannot_be_told(session_of):
     assert session.call("VOL_REGIME", "A", 4, 700) is CellError.VALUE
 
 
+@pytest.mark.parametrize(("seed", "states"), [(2, 2), (2, 3), (8, 2)])
+def test_regimes_of_one_volatility_are_none(session_of, seed, states):
+    """Of returns of one volatility the likeliest states are the same; any probabilities would fit them."""
+    moves = np.random.default_rng(seed).normal(0, 0.01, 400)
+    session = session_of({"A": 100 * np.exp(np.append(0, np.cumsum(moves)))})
+    assert session.call("VOL_REGIME", "A", states, 401) is NA
+    assert f"do not tell {states} regimes apart" in session.failures[-1].reason
+
+
 def test_the_likeliest_fit_that_statsmodels_finds_in_many_searches():
     """Three regimes of which two are close: at its best the calm states alternate; other peaks are 0.92 lower.
 

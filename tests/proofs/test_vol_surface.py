@@ -47,6 +47,7 @@ def test_surface_of_a_smile():
     for days, *vols in rows[:2]:
         assert vols == pytest.approx([at_delta(delta, days) for delta in (0.25, 0.5, 0.75)], abs=3e-5)
     assert rows[2] == [90, NA, NA, NA]  # beyond the last expiry
+    assert [remark for remark in session.remarks if "enclose 90 days" in remark]
     assert session.call("VOL_SURFACE", "A", "6M") is NA
     assert session.call("VOL_SURFACE", "A", "1M", "25") is VALUE
     assert "0.05 to 0.95" in session.failures[-1].reason

@@ -62,6 +62,9 @@ def test_a_change_in_words(session_of):
     assert told == "VIX rose by 3.10 points to 20.60: further than on 100% of 252 sessions before"
     down = session_of({"^VIX": np.append(levels[:-1], 17.45)}).call("XLR_CHANGED", None, 5, False)
     assert down[0][-1] == "VIX fell by 0.05 points to 17.45: further than on 50% of 252 sessions before"
+    steps = 17.4 + 0.1 * (np.arange(262) % 20)  # 0.1 up each day, 13 times 1.9 down; rounding makes none less
+    (same,) = session_of({"^VIX": steps}).call("XLR_CHANGED", None, 5, False)
+    assert same[-1] == "VIX rose by 0.10 points to 17.50: further than on 5% of 252 sessions before"
     chinese = session.call("XLR_CHANGED", None, 5, False, "zh")[0][-1]
     assert "3.10" in chinese and "VIX" in chinese and "rose" not in chinese  # noqa: PT018
 

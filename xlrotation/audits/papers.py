@@ -7,25 +7,20 @@ import io
 import re
 import sys
 import zipfile
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 from xlrotation.errors import BadArgument
+from xlrotation.functions.auditing.markup import LONGEST, from_html
 
 LARGEST = 64 << 20
 """Bytes of a file that is read."""
 
 _UNPACKED = 256 << 20
-_LONGEST = 2_000_000
 MOST_PAGES = 500
 """Pages of a PDF that is read."""
 
 SUFFIXES = frozenset((".txt", ".text", ".md", ".markdown", ".html", ".htm", ".pdf", ".docx"))
-_BLOCKS = frozenset(
-    "p div br li tr h1 h2 h3 h4 h5 h6 table section article header footer ul ol blockquote pre title".split()
-)
-_SILENT = frozenset("script style noscript template head svg".split())
 _ADVICE = "install the extra: pip install xlrotation[reports]"
 
 
@@ -71,7 +66,7 @@ def text_of(content: bytes, suffix: str, path: str = "the report") -> str:
     text = decoded(content)
     if suffix in (".html", ".htm") or re.match(r"\s*<(?:!doctype|html)\b", text, re.IGNORECASE):
         return from_html(text)
-    return _markdown(text) if suffix in (".md", ".markdown") else text[:_LONGEST]
+    return _markdown(text) if suffix in (".md", ".markdown") else text[:LONGEST]
 
 
 def decoded(content: bytes) -> str:
@@ -129,49 +124,9 @@ def _chinese(content: bytes) -> str:
     return max(counts, key=lambda encoding: counts[encoding]) if counts else "gb18030"
 
 
-class _Text(HTMLParser):
-    """The text of a page: a line for each block, cells of tables parted by bars."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._silent = 0
-        self._length = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        if tag in _SILENT:
-            self._silent += 1
-        elif tag in _BLOCKS:
-            self.parts.append("\n")
-        elif tag in ("td", "th"):
-            self.parts.append(" | ")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _SILENT:
-            self._silent = max(0, self._silent - 1)
-        elif tag == "tr":
-            self.parts.append(" |\n")
-        elif tag in _BLOCKS and tag != "br":
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent and self._length < _LONGEST:
-            self._length += len(data)
-            self.parts.append(re.sub(r"\s+", " ", data))
-
-
-def from_html(text: str) -> str:
-    """The text of an HTML page."""
-    parser = _Text()
-    parser.feed(text[: 4 * _LONGEST])
-    parser.close()
-    lines = (line.strip() for line in "".join(parser.parts).split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()[:_LONGEST]
-
-
 def _markdown(text: str) -> str:
     """Markdown without the marks that stand inside sentences; places of rows and headings stay."""
-    text = text[:_LONGEST]
+    text = text[:LONGEST]
     text = re.sub(r"!?\[([^\[\]\n]{0,500})\]\([^()\s]{0,2000}\)", r"\1", text)
     text = re.sub(r"(?m)^[ \t:|-]{3,2000}$", lambda line: "" if "---" in line[0] else line[0], text)
     text = re.sub(r"\*\*|__|`", "", text)
@@ -192,7 +147,7 @@ def _pdf(content: bytes, path: str) -> str:
             text = page.extract_text() or ""
             texts.append(text)
             length += len(text)
-            if length > _LONGEST:
+            if length > LONGEST:
                 break
     except BadArgument:
         raise
@@ -201,7 +156,7 @@ def _pdf(content: bytes, path: str) -> str:
     text = "\n\n".join(texts)
     if pages and not text.strip():
         raise BadArgument(f"{path} holds pictures of pages and no text")
-    return text[:_LONGEST]
+    return text[:LONGEST]
 
 
 def _docx(content: bytes, path: str) -> str:
@@ -218,7 +173,7 @@ def _docx(content: bytes, path: str) -> str:
     except ImportError:
         raise BadArgument(f"python-docx is needed to read {path}; {_ADVICE}") from None
     try:
-        return _blocks(docx.Document(io.BytesIO(content)))[:_LONGEST]
+        return _blocks(docx.Document(io.BytesIO(content)))[:LONGEST]
     except Exception as error:  # the library raises many kinds on damaged files
         raise BadArgument(f"{path} is no DOCX that can be read: {type(error).__name__}") from None
 

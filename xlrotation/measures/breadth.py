@@ -174,12 +174,12 @@ def thrusts(average: FloatArray, low: float, high: float, days: int, unsettled: 
         The row of each first value above *high*, and that of the lowest value before it.
     """
     found: list[tuple[int, int]] = []
-    above = average > high
+    above = ties.above(average, high)
     for place in np.flatnonzero(above[1:] & ~above[:-1]).tolist():
         row = place + 1
         begin = max(row - days, unsettled, found[-1][0] if found else 0)
         before = average[begin:row]
-        if len(before) and before.min() < low:
+        if len(before) and ties.above(low, float(before.min())):
             found.append((row, begin + int(before.argmin())))
     return found
 

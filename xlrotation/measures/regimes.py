@@ -101,6 +101,8 @@ def fit(returns: FloatArray, states: int) -> Fit | None:
     )
     if vol[0] <= 1.01 * _FLOOR or not math.isfinite(likelihood) or filtered.sum(axis=0).min() < 1.0:
         return None
+    if (vol[1:] <= (1.0 + _SAME) * vol[:-1]).any():  # states of one volatility are one: any probabilities fit them
+        return None
     less = len(known) * math.log(unit)
     return Fit(
         *(float(mean[0] * unit + known.mean()), vol * unit, transition, filtered, likelihood - less),

@@ -508,7 +508,7 @@ class Functions(Calls):
     def PX_RECORDS(self, symbol: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, side: str | None = None, *, errors: _Raise = None) -> int:
         """Number of record closes in a window: closes above (below) every close before them in the data. Unit: whole number.
 
-        A close that equals the record is none. Records are those of the closes that the data hold; since when these run is told, as an older record may stand above them.
+        A close that equals the record is none. Records are those of the closes that the data hold; since when these run is told, as an older record may stand above them. #N/A where the as-of session has no close, which may be one.
 
         Args:
             symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
@@ -542,7 +542,7 @@ class Functions(Calls):
     def PX_TABLE(self, symbols: str | _Column | None = None, fields: str | _Column | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
         """A market page in one formula: a row per symbol with its name, a column per field.
 
-        Each value is what the function of its field gives at the as-of date, on the sessions of the symbol's own exchange: PX_CLOSE, PX_CHANGE (1D), PX_RET for a window, PX_MA, PX_VS_MA, PX_DRAWDOWN (1Y), PX_ZSCORE (1Y), PX_PCTRANK (1Y), PX_RANK (YTD), PX_STREAK, VOL_REALIZED (1M), PX_VOLUME, its RATIO (20D), RS_BETA against the S&P 500 (1Y). What a symbol lacks is #N/A, and why is told; #N/A for all where nothing is there.
+        Each value is what the function of its field gives at the as-of date, on the sessions of the symbol's own exchange: PX_CLOSE, PX_CHANGE (1D), PX_RET for a window, PX_MA, PX_VS_MA, PX_DRAWDOWN (1Y), PX_ZSCORE (1Y), PX_PCTRANK (1Y), PX_RANK (YTD), PX_STREAK, VOL_REALIZED (1M), PX_VOLUME, its RATIO (20D), RS_BETA against the S&P 500 (1Y). What a symbol lacks is #N/A, and why is told: all of the row of one that the data do not hold. #N/A for all where nothing is there.
 
         Args:
             symbols: List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "SECTORS".
@@ -594,7 +594,7 @@ class Functions(Calls):
     def UNI_INFO(self, symbol: str | _Column | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
         """What a symbol is: name, sector, exchange and currency; a row for each of several.
 
-        Sectors are those that the source states, else GICS as of 2026 for the largest companies. The exchange is the one whose sessions count (XNYS stands for all of New York, Nasdaq among them); the currency is the source's, else that of the exchange. What is not known shows #N/A; an index has neither sector nor currency.
+        Sectors are those that the source states, else GICS as of 2026 for the largest companies. The exchange is the one whose sessions count (XNYS stands for all of New York, Nasdaq among them); the currency is the source's, else that of the exchange. What is not known shows #N/A; an index has neither sector nor currency. Of a symbol that the data do not hold neither exchange nor currency is known, which is told; #N/A for all where they hold none.
 
         Args:
             symbol: A symbol, a range of them, or a list by name (MAG7). Default "XLK".
@@ -1948,7 +1948,7 @@ class Functions(Calls):
     def VOL_SURFACE(self, symbol: str | None = None, tenors: str | _Column | None = None, deltas: str | _Column | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
         """Surface of implied volatility: a row for each maturity in days, a column for each delta of the call.
 
-        0.75 is the put of 25 delta. Per year, as VOL_IMPLIED reads them from the chain of the as-of session; #N/A where the chain has no quotes around a delta or no expiries around a maturity. Nothing stands in for a chain.
+        0.75 is the put of 25 delta. Per year, as VOL_IMPLIED reads them from the chain of the as-of session; #N/A where the chain has no quotes around a delta or no expiries around a maturity, which is told. Nothing stands in for a chain.
 
         Args:
             symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
@@ -2643,7 +2643,7 @@ class Functions(Calls):
     def FLOW_COT(self, market: str | None = None, asof: _Date | None = None, report: str | None = None, weeks: _Number | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
         """Commitments of traders by group: long, short, spreading, net, change of the net, share, place, days.
 
-        Contracts held on the report's day, mostly a Tuesday, of the newest report that was out at as-of: published on Friday at 3:30 p.m., later after holidays and shutdowns. Net is long minus short, its change that since the report of the week before, its share that of the open interest, its place where it stands between the lowest net (0) and the highest (1) of the weeks: the COT index. The groups' longs, and shorts, each with the spreading positions, add up to the open interest. A place needs reports over the whole of its weeks, else #N/A.
+        Contracts held on the report's day, mostly a Tuesday, of the newest report that was out at as-of: published on Friday at 3:30 p.m., later after holidays and shutdowns. Net is long minus short, its change that since the report of the week before, its share that of the open interest, its place where it stands between the lowest net (0) and the highest (1) of the weeks: the COT index. The groups' longs, and shorts, each with the spreading positions, add up to the open interest. A place needs reports over the whole of its weeks, else #N/A, which is told.
 
         Groups: LEGACY non-commercial (speculators), commercial (hedgers), nonreportable; TFF dealers, asset managers, leveraged funds, others; DISAGG producers, swap dealers, managed money, others.
 

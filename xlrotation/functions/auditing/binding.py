@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import re
 from bisect import bisect_left
 from dataclasses import replace
 from typing import TypeVar
 
 from xlrotation.functions.auditing import days, tables
-from xlrotation.functions.auditing.around import Around
+from xlrotation.functions.auditing.around import Around, Meant
 from xlrotation.functions.auditing.bound import Book, Bound, Text
 from xlrotation.functions.auditing.clauses import carried, leading_end, scoped, subject_ahead
 from xlrotation.functions.auditing.dayof import (
@@ -25,14 +24,16 @@ from xlrotation.functions.auditing.dayof import (
 )
 from xlrotation.functions.auditing.days import Span, When
 from xlrotation.functions.auditing.figures import Figure
+from xlrotation.functions.auditing.left import compared, is_led, remember
 from xlrotation.functions.auditing.measure import meant
-from xlrotation.functions.auditing.names import ELSEWHERE, Mention
+from xlrotation.functions.auditing.names import Mention
 from xlrotation.functions.auditing.parsed import Parsed, parse
 from xlrotation.functions.auditing.place import Memory, Stated, overlap, split
 from xlrotation.functions.auditing.prose import Sentence, is_row
-from xlrotation.functions.auditing.reading import NO_WINDOW, ROUGHLY, STANDS_IN, Reading, is_priced
+from xlrotation.functions.auditing.reading import NO_WINDOW, ROUGHLY, STANDS_IN, Reading, is_priced, pair
 from xlrotation.functions.auditing.reportdate import is_ranged, is_weekly, report_date
 from xlrotation.functions.auditing.signs import settled, signed
+from xlrotation.functions.auditing.spreads import NO_SECOND, names_second
 from xlrotation.functions.auditing.standing import not_measured
 from xlrotation.functions.auditing.standsin import stands_in
 from xlrotation.functions.auditing.started import started
@@ -175,7 +176,7 @@ class _Reader:
         memory = self._memory
         self._rebase(stated)
         self._headed(stated)
-        self._compared(stated)
+        compared(stated, memory)
         given = dealt(stated, memory)
         bound: list[Bound] = []
         last: Figure | None = None
@@ -192,7 +193,8 @@ class _Reader:
             if not subject and (ahead := subject_ahead(stated, figure)):
                 subject, named = ahead, True
             figure, said = signed(scoped(stated, figure), figure, last, moved)
-            readings = self._readings(scoped(stated, figure), figure, subject, named)
+            kept = subject == previous and figure not in given
+            readings = self._readings(scoped(stated, figure), figure, subject, named, kept)
             if readings:
                 readings = (carried(stated, figure, readings[0], bound), *readings[1:])
             if not readings and not self._counts(figure, subject):
@@ -209,12 +211,8 @@ class _Reader:
             if readings and readings[0].what == "spread":
                 memory.pair = readings[0].subject_pair
                 previous = memory.pair[0]
-        self._remember(stated, previous)
-        spans = [one.window for one in stated.windows if one.window not in ("", days.SAME)]
-        kept = memory.window if stated.sentence.paragraph == memory.paragraph else ""
-        memory.window = spans[-1] if spans else kept
-        memory.row = (spans[-1] if spans else memory.row) if tables.is_line(stated) else ""
-        memory.paragraph = stated.sentence.paragraph
+        subjects = [one.readings[0].subject for one in bound if one.readings]
+        remember(stated, previous, subjects, memory, self._book.sessions)
         return bound
 
     @staticmethod
@@ -230,18 +228,19 @@ class _Reader:
             and (figure.unit in ("%", "pp", "bp", "USD", "shares") or figure.step < 1)
         )
 
-    def _readings(self, stated: Stated, figure: Figure, subject: str, named: bool) -> tuple[Reading, ...]:
+    def _readings(self, stated: Stated, figure: Figure, subject: str, named: bool, kept: bool) -> tuple[Reading, ...]:
         memory, sessions = self._memory, self._book.sessions
         found = meant(Around(stated, figure, subject, memory))
         day, day_named = (memory.base, False) if found.what == "drawdown" else day_of(stated, figure, memory, sessions)
         window, since, end = window_of(stated, figure, memory, sessions)
         if window or since:
             memory.last = window, since, end
-        titled = False
+        titled = opened = False
         if not window and not since:
             window = self._inherited(stated)
             if not window and self._is_titled(stated):
-                window, titled = memory.document, found.what in _SINCE_A_DAY
+                opened = bool(memory.opened) and is_led(subject, memory)
+                window, titled = memory.opened if opened else memory.document, found.what in _SINCE_A_DAY
         if not day_named and memory.heading_day and found.what != "drawdown":
             day = memory.heading_day
         if (
@@ -251,6 +250,7 @@ class _Reader:
         ):
             return ()
         doubts = self._doubts(stated, figure, subject, named, since)
+        doubts += self._carried_on(stated, figure, found, named and kept)
         target = found.subject or subject
         if end is not None and found.what in ("level", "volatility level") and not of_period(stated, figure):
             end = None
@@ -282,7 +282,7 @@ class _Reader:
         ):
             reading = replace(reading, asof=at)
         else:
-            reading = started(stated, figure, reading, window, day_named, sessions)
+            reading = started(stated, figure, reading, "" if opened else window, day_named, sessions)
         return (reading, *self._further(stated, figure, reading, bool(window or since) and not titled))
 
     def _inherited(self, stated: Stated) -> str:
@@ -293,7 +293,7 @@ class _Reader:
     def _is_titled(self, stated: Stated) -> bool:
         """Whether the window of the title holds for a sentence that names neither window nor day."""
         memory = self._memory
-        return bool(memory.document) and not memory.heading_day and not names_day(stated)
+        return bool(memory.opened or memory.document) and not memory.heading_day and not names_day(stated)
 
     def _doubts(self, stated: Stated, figure: Figure, subject: str, named: bool, since: dt.date | None) -> list[str]:
         """Why a reading is doubtful, whatever it measures."""
@@ -308,6 +308,15 @@ class _Reader:
             doubts.append(UNKNOWN_NAME)
         return doubts
 
+    def _carried_on(self, stated: Stated, figure: Figure, found: Meant, kept: bool) -> list[str]:
+        """Why a reading is doubtful whose subject, or the one that it is held against, its clause does not name."""
+        doubts = []
+        if found.what == "spread" and not names_second(stated, found.subject, self._memory.pair):
+            doubts.append(NO_SECOND)
+        if kept and unknown_name(stated, figure, self._original):
+            doubts.append(UNKNOWN_NAME)
+        return doubts
+
     def _further(self, stated: Stated, figure: Figure, reading: Reading, stated_window: bool) -> list[Reading]:
         """Other ways to read a figure: by the window of the sentence before, or from the close before a first day."""
         found = []
@@ -317,6 +326,8 @@ class _Reader:
             windows |= {"1D": None}
             windows.pop(reading.window, None)
             found += [replace(reading, window=window) for window in windows]
+        if reading.what == "equal weight":  # the index itself in the place of its fund
+            found += [replace(one, subject=pair("RSP", "^GSPC"), what="spread") for one in (reading, *found)]
         if reading.what in ("return", "spread") and reading.since is not None:
             found.append(replace(reading, since=self._book.sessions.before(reading.since)))
         return found
@@ -370,30 +381,3 @@ class _Reader:
                 back = dt.timedelta(self._memory.report.weekday() + 3)
                 self._memory.base = self._book.sessions.on_or_before(self._memory.report - back)
                 return
-
-    def _compared(self, stated: Stated) -> None:
-        """Remember the two that a sentence compares."""
-        priced = [one for one in stated.subjects if is_priced(one.symbol)]
-        for first, second in itertools.pairwise(priced):
-            gap = self._text[first.end : second.start]
-            if first.symbol != second.symbol and re.search(
-                r"\bbeats?\b|\bbeaten\b|\bahead of\b|\boutperform|跑赢|领先", gap
-            ):
-                self._memory.pair = (first.symbol, second.symbol)
-                return
-
-    def _remember(self, stated: Stated, previous: str) -> None:
-        memory = self._memory
-        named = [one.symbol for one in stated.subjects]
-        if previous:
-            memory.topic = previous
-        elif named and named[0] not in ELSEWHERE:
-            memory.topic = named[0]
-        if stated.whole.rstrip().endswith("?"):
-            memory.asked = stated.windows[-1].window if stated.windows else " "
-            if not stated.windows and any(when.kind == "year" for when in stated.days):
-                memory.asked = "YTD"
-        elif stated.measured:
-            memory.asked = ""
-        if named:
-            memory.seen = tuple(dict.fromkeys(named))

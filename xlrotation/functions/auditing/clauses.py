@@ -12,7 +12,7 @@ from xlrotation.functions.auditing.place import Stated
 from xlrotation.functions.auditing.reading import Reading
 
 _LEADING = re.compile(
-    r"\s*(?:(?:even |just )?after|following|despite|having|down|up|off|fresh off|coming off"
+    r"\s*(?:(?:even |just )?after|barring|absent|following|despite|having|down|up|off|fresh off|coming off"
     r"|on the heels of)\b(?:[^,;.]|[.,]\d){5,140},(?!\d)"
     r"|\s*(?:继|在|经历|尽管|自)[^,。;]{4,60}(?:之?后|之际|的情况下),",
     re.ASCII,

@@ -19,6 +19,7 @@ _NAMED = """
 新纪元能源 NEE;南方电力 SO;杜克能源 DUK;维斯塔能源 VST;星座能源 CEG;美国电塔 AMT;普洛斯 PLD;易昆尼克斯 EQIX
 阿里巴巴 BABA;京东 JD;拼多多 PDD;百度 BIDU;蔚来 NIO;理想汽车 LI;小鹏汽车 XPEV;网易 NTES;哔哩哔哩 BILI;腾讯音乐 TME
 满帮 YMM;贝壳 BEKE;爱奇艺 IQ;微博 WB;好未来 TAL;新东方 EDU;富途控股 FUTU;微策略 MSTR;科因贝斯 COIN;罗宾汉 HOOD
+泛林 LRCX;博通 AVGO;palantir PLTR
 艾司摩尔 ASML;沃尔格林 WBA;西维斯健康 CVS;信诺 CI;哈门那 HUM;开拓重工 CAT;摩根大通 JPM;小摩 JPM;大摩 MS
 """
 

@@ -98,6 +98,11 @@ _POINTED = re.compile(r"[这那该其此]\s*$|\b(?:these|those|both|the other)\s
 """What moves in a count, and what only points at a number of things."""
 
 
+_GROUP = re.compile(r"(?<!\d)(\d{1,5})(?:只|家|名|个)(?:成[份分]股|股票|公司)?(?:当?中|里)", re.ASCII)
+_FEW, _MANY = 480, 520
+"""Members of the index that the counts are of, at least and at most."""
+
+
 def _count(one: Around) -> Meant:
     said = one.stated.text[one.figure.start : one.figure.end]
     whole, about = one.stated.whole, one.after + said
@@ -141,6 +146,8 @@ def _count(one: Around) -> Meant:
             float(total[1]) if total else 0,
             window=f"{total[1]}D" if total and recent else "",
         )
+    if (group := _GROUP.search(one.near + said)) and not _FEW < float(group[1]) < _MANY:
+        return Meant("other")  # of the members of another index
     text = one.near + one.stated.text[one.figure.start : one.figure.end] + one.after
     if words.NEW_HIGHS.search(text):
         return Meant("new highs", "SP500", window="1Y")

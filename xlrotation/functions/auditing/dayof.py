@@ -15,7 +15,7 @@ from xlrotation.functions.auditing.standing import clause
 _ITS_LOW = re.compile(r" ?(?:closing |intraday )?(?:low|trough|bottom|high|peak|close|record)s?\b", re.ASCII)
 _OFF_ITS = re.compile(r"\b(?:off|from|above|below|since|under) (?:its|the|their|a) $", re.ASCII)
 _START = re.compile(
-    r"(?:\bsince(?: the (?:start|beginning) of)?|\bfrom(?: the (?:low|high|close|open) (?:of|on))?|自|从"
+    r"(?:\bsince(?: the (?:start|beginning|end) of| end-)?|\bfrom(?: the (?:low|high|close|open) (?:of|on))?|自|从"
     r"|自从|\bfrom its \w+ (?:of|on))\s*(?:the )?$",
     re.ASCII,
 )
@@ -209,6 +209,7 @@ def day_of(stated: Stated, figure: Figure, memory: Memory, sessions: Sessions) -
         and not (is_aside(stated, when) and not _next_to(stated, when, figure))
         and not _again(stated, when)
         and not _of_record(stated, when)
+        and not _within_which(stated, when, figure)
     ]
     stop = _NEXT.search(stated.text, figure.end, stated.sentence.end)
     clause_end = stop.start() if stop else stated.sentence.end
@@ -250,6 +251,16 @@ def _of_record(stated: Stated, when: When) -> bool:
     """Whether a day is that of a high or a low that something is held against."""
     ahead = _RECORD_AHEAD.search(stated.text, max(stated.sentence.start, when.start - 14), when.start)
     return ahead is not None and _RECORD_BEHIND.match(stated.text, when.end) is not None
+
+
+_WHICH = re.compile(r",\s*(?:which|who|where|when)\b[^,;]*$", re.ASCII)
+
+
+def _within_which(stated: Stated, when: When, figure: Figure) -> bool:
+    """Whether a day stands in a relative clause that ends before the figure: "which closed at 52 on April 8, is at"."""
+    if when.start >= figure.start or not _WHICH.search(stated.text, stated.sentence.start, when.start):
+        return False
+    return re.search(r",(?!\d)", stated.text[when.end : figure.start]) is not None
 
 
 def _next_to(stated: Stated, when: When, figure: Figure) -> bool:

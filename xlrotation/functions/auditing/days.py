@@ -21,7 +21,8 @@ _DATE = re.compile(
     rf"|(?P<zh>(?:(?P<zy>(?:19|20)\d\d)年)?(?P<zm>\d{{1,2}}|{CHINESE})月(?P<zd>\d{{1,2}}|{CHINESE})[日号]"
     rf"(?:(?:[早晚]间|凌晨|盘后|收盘)?\((?P<zp>(?:19|20)\d\d)年?\))?)"
     rf"|(?P<dm>\b(?P<dd>\d{{1,2}})(?:st|nd|rd|th)? (?P<dn>{_MONTH})(?:,? (?P<dy>(?:19|20)\d\d))?)"
-    rf"|(?P<md>\b(?P<mn>{_MONTH}) (?P<mday>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|,\d{{3}}|\.\d|%)(?:,?"
+    rf"|(?P<md>\b(?P<mn>{_MONTH}) (?:\d{{1,2}} ?- ?(?=\d{{1,2}},? (?:19|20)\d\d))?"
+    rf"(?P<mday>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|,\d{{3}}|\.\d|%)(?:,?"
     rf" (?P<my>(?:19|20)\d\d))?)"
     rf"|(?P<dash>\b\d{{1,2}}-(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{{0,6}}-(?:20)?\d\d\b)"
     rf"|(?P<dots>(?<![\d.])(?:0[1-9]|[12]\d|3[01])\.(?:0[1-9]|1[0-2])\.(?:19|20)\d\d(?![\d.]))"
@@ -59,7 +60,7 @@ _RELATIVE = re.compile(
     rf"|(?P<lastday>最后一个交易日|\blast (?:trading day|session) of the year\b)"
     rf"|(?P<ago>\b(?:an?|one) (?:week|month|quarter|year) (?:ago|earlier|before)\b|\b(?:{CARDINAL}|\d+) (?:weeks|months"
     rf"|quarters|years) (?:ago|earlier|before)\b|(?:{CHINESE}|\d+)(?:个?月|周|年|个?季度)前)"
-    rf"|(?P<weekday>(?P<last>上|\blast |本|\bthis )?(?:(?:周|星期|礼拜)(?P<zw>[一二三四五六日天])(?!周"
+    rf"|(?P<weekday>(?P<last>上|\blast |本|\bthis )?(?:(?:周|星期|礼拜)(?P<zw>[一二三四五六日天])(?!周|者"
     rf"|大(?:股指|指数|主要|美股))"
     rf"|\b(?P<ew>{_WEEKDAY})\b)(?!'s close))"
 )
@@ -280,6 +281,7 @@ _FIXED: tuple[tuple[str, str, bool], ...] = (
     (
         "H1",
         r"上半年|\bfirst half(?! of (?:the )?(?:day|session|week|month|game))\b|\b(?:1h|h1)\b|\bhalf-year mark\b"
+        r"|\bhalf-?way (?:mark|point|stage)\b(?: of the year)?"
         r"|\bat (?:the )?mid-?year\b",
         False,
     ),
@@ -299,12 +301,13 @@ _FIXED: tuple[tuple[str, str, bool], ...] = (
     ("1W", r"上周(?![一二三四五六日天])|上星期|\blast week\b|\bthe previous week\b", True),
     (
         "1W",
-        r"周度|周线|周(?=[涨跌升累降]\D|[涨跌升降]\d)|本周(?![一二三四五六日天])|当周|全周|单周|近?一周(?!年)|近1周"
+        r"周度|周线|周(?=[涨跌升累降]\D|[涨跌升降]\d)|本周(?![一二三四五六日天](?!者))|当周|全周|单周|近?一周(?!年)|近1周"
         r"|周涨跌幅?|以周计|同周|(?:算起"
         r"|开始)的一周|\b(?:for|on|over|during|in) (?:the"
         r"|a|that|this) (?:same |past |whole )?week\b|\bthis week\b|\bweekly\b|\bthe week\b|\bsame week\b"
         r"|\bweek to\b|\bw/w\b|\bwow\b|\bw-o-w\b|\bweek[- ](?:on|over)[- ]week\b|\bwtd\b|\bweek[- ]to[- ]date\b"
-        r"|(?<!一)周内(?!曾|一度|最|新)|\bweek ended\b|\bweek ending\b",
+        r"|(?<!一)周内(?!曾|一度|最|新)"
+        r"|\b(?:laggard|leader|winner|loser|performer|star)s? of the week\b|\bweek ended\b|\bweek ending\b",
         False,
     ),
     ("MTD", r"上个?月(?!\d)|\blast month\b", True),
@@ -314,7 +317,8 @@ _FIXED: tuple[tuple[str, str, bool], ...] = (
         r"|\bmtd\b"
         r"|\bthis month\b|\bfor the month\b"
         r"|\bthe month's\b"
-        r"|\bon the month\b|\bm/m\b|\bmonth[- ](?:on|over)[- ]month\b",
+        r"|\bon the month\b|\b(?:laggard|leader|winner|loser|performer|star|stock|sector)s? of the month\b"
+        r"|\bm/m\b|\bmonth[- ](?:on|over)[- ]month\b",
         False,
     ),
     (
@@ -335,7 +339,11 @@ _FIXED: tuple[tuple[str, str, bool], ...] = (
     ("6M", r"近?半年|\bhalf a year\b", False),
     (
         "YTD",
-        r"\bfirst (?:\w+ )?(?:days|sessions|weeks|months|quarters) of (?:the year|20\d\d)\b|年初[至迄]今"
+        r"(?:今年|20\d\d年)的?[前头](?:\d{1,2}|[一二三四五六七八九十]{1,2})个?月"
+        r"|\b(?:in|over|through|for) the first \w+ months\b"
+        r"(?: of the year)?|\bannual (?:gain|loss|return|advance|decline|rise|drop)s?\b"
+        r"|\b(?:laggard|leader|winner|loser|performer|star)s? of the year\b"
+        r"|\bfirst (?:\w+ )?(?:days|sessions|weeks|months|quarters) of (?:the year|20\d\d)\b|年初[至迄]今"
         r"|今年[至迄]今|今年以来|今年|年内|年初以来|本年|全年|开年以来|\byear[- ]to[- ]date\b"
         r"|\bytd\b|\b(?:so far"
         r" )?this year\b|\b(?:for|on"

@@ -62,11 +62,13 @@ def _difference_of_returns(one: Around) -> Meant | None:
         return found
     if gap and one.subject == "MAG7":
         return Meant("range", "MAG7")
-    if words.LEAD.search(one.around) and not _moved_last(one) and _beaten(one):
+    if words.LEAD.search(one.around) and not _moved_last(one) and not _VALUE.search(one.near) and _beaten(one):
         return spread(one)
     return None
 
 
+_VALUE = re.compile(r"\b(?:with|at)\s+(?:an? |about |some |over )?$", re.ASCII)
+"""What stands before the value of the one that leads or trails: "led with 14 %, ahead of materials at 9 %"."""
 _OWN = re.compile(r"(?:[a-z0-9]'s?|[a-z]'|的)\s*(?:about |近|约|超|逾)?$", re.ASCII)
 _NOUN = re.compile(
     r"\s?(?:\w+ )?(?:advance|gain|rise|jump|rally|climb|surge|decline|drop|fall|loss|slide|slump|plunge"
@@ -155,6 +157,9 @@ _LEVEL_OF_IT = re.compile(
 )
 
 
+_UNDER_IT = re.compile(r"\s*(?:above|over|below|beneath|under) (?:it|that|the (?:line|average|mark))\b", re.ASCII)
+
+
 def _against_average(one: Around) -> Meant | None:
     if one.subject in ("SP500", "NYSE"):
         return None
@@ -162,6 +167,8 @@ def _against_average(one: Around) -> Meant | None:
     if after and after.start() < 30 and _FAR.match(one.after.strip()):
         return Meant("against average", n=float(after["n"] or after["z"] or after["m"] or after["e"] or 200))
     n = average_near(one)
+    if n and _UNDER_IT.match(one.after):
+        return Meant("against average", n=n)
     if n and _LEVEL_OF_IT.search(one.before):
         return Meant("against average", n=n)
     if n and _FAR.search(one.near[-24:]) and words.AVERAGE.search(one.before[-60:]):

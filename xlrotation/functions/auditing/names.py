@@ -24,10 +24,10 @@ _SAID: dict[str, str] = {
     r"|纳斯达克(?:综合)?(?:指数)?(?!100)"
     r"|那斯达克(?:综合)?(?:指数)?(?!100)|纳指(?!100)|纳综",
     "^NDX": r"nasdaq[- ]?100(?: index)?|纳斯达克100(?:指数)?|那斯达克100(?:指数)?|纳指100|ndx",
-    "^DJI": r"dow jones industrial average|dow jones industrials|dow jones(?! market)|dow industrials"
+    "^DJI": r"dow jones industrial average|dow jones industrials|dow jones(?! market)|(?:the )?dow industrials"
     r"|blue[- ]chips?(?! (?:dow|index|average|gauge))|the (?:blue-chip|30-stock) (?:average|index|gauge)"
     r"|the average(?= (?:r|f|g|l|d|s|p|t|j|a|c)\w+e?d?\b)|the dow(?!"
-    r" jones)(?:"
+    r" jones| industrials)(?:"
     r" 30)?|\bdow(?: 30)?|djia|道琼斯?工业(?:平均)?(?:指数)?|道琼斯?(?:平均)?指数|道琼斯?(?!市场|指数公司)|道指",
     "^VIX": r"cboe vix|cboe volatility index|volatility index|fear (?:gauge|index)|wall street's fear gauge|vix(?!\d"
     r"|eq)(?:®)?(?:指数)?|恐慌指数(?:\(?vix\)?)?|(?<!\d天)(?<!个月)(?<!成分股)波动率指数(?:\(?vix(?!eq|\d)\)?)?",
@@ -167,7 +167,7 @@ _ELSEWHERE: dict[str, str] = {
     r"|(?:逾期|违约|利|通胀|裁员|渗透|市盈|市净|股息|毛利|净利|利润|增长|换手|储蓄|空置|坏账|杠杆|周转|参与|税"
     r"|准备金|概)率(?!期货)"
     r"|净?[买卖][入出]比[例重]|占比|市销率|估值(?:折价|溢价|差距|水平)?|每股收益|盈利(?:增[长速])|裁员指标|破产",
-    "breadth elsewhere": r"advancing volume|advances|上涨量",
+    "breadth elsewhere": r"advancing volume|advances(?! (?:for|in|of|by|on|were|was|came)\b)|上涨量",
     "volume": r"\bvolume\b|成交量|成交额",
     "RSI": r"\brsi\b",
     "MACD": r"\bmacd\b",

@@ -70,6 +70,9 @@ class Memory:
         last: The window, first day and last day that were named last.
         ranged: Whether the report's date is given as the days of a week.
         index: The index that was spoken of last.
+        spoken: The subjects with prices that figures of the paragraph were of, in order.
+        opened: The window that a sentence of the paragraph opened with.
+        companies: Whether that sentence spoke of single companies.
     """
 
     topic: str = ""
@@ -88,6 +91,9 @@ class Memory:
     last: tuple[str, dt.date | None, dt.date | None] = ("", None, None)
     ranged: bool = False
     index: str = ""
+    spoken: tuple[str, ...] = ()
+    opened: str = ""
+    companies: bool = False
 
 
 def split(items: Sequence[Mention], sentence: Sentence) -> tuple[Mention, ...]:

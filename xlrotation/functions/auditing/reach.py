@@ -26,8 +26,24 @@ def reaches(stated: Stated, start: int, end: int, figure: Figure) -> bool:
         return True
     between = stated.text[end : figure.start]
     bare = _LEADS.sub(" ", between)
+    if _BARE.fullmatch(_without(stated, end, figure.start)):
+        return True  # "down 3 % for the month and the Nasdaq up 1 %"
     same_verb = not re.search(r"[;。]", between) and not words.UP.search(bare) and not words.DOWN.search(bare)
     return same_verb or _opens(stated, start, end)
+
+
+_BARE = re.compile(r"\s*,?\s*(?:and|but|while)?\s*(?:the)?\s*(?:up|down|off|higher by|lower by)\s*", re.ASCII)
+"""A clause without a verb of its own, its subject left out."""
+
+
+def _without(stated: Stated, start: int, end: int) -> str:
+    """A stretch of the text without the subjects in it."""
+    text, place = "", start
+    for one in stated.subjects:
+        if start <= one.start and one.end <= end:
+            text += stated.text[place : one.start]
+            place = one.end
+    return text + stated.text[place:end]
 
 
 def _opens(stated: Stated, start: int, end: int) -> bool:

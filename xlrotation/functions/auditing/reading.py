@@ -317,3 +317,8 @@ IN_PERCENT = frozenset(
 def is_priced(symbol: str) -> bool:
     """Whether a subject is a symbol with prices."""
     return bool(symbol) and symbol not in NOT_PRICED and not any(sign in symbol for sign in "+/")
+
+
+def is_company(symbol: str) -> bool:
+    """Whether a subject is a single company: no index, fund or sector."""
+    return is_priced(symbol) and not symbol.startswith("^") and symbol not in FUNDS and symbol not in SECTORS

@@ -16,7 +16,7 @@ _OF_DATA = re.compile(
 )
 _WEEKLY = re.compile(
     r"\bweekly\b(?! (?:gain|loss|decline|advance|jobless|claims|inventor|rise|drop|win))|\bweek (?:ending|ended"
-    r"|to)\b|\b(?:the|last|this) week in\b"
+    r"|to)\b|\bweek in (?!which)"
     r"|\bfor the week\b|\bweek in review\b|周报|(?:上|本|一)周[^,。;]{0,24}(?:回顾|复盘|综述|总结|盘点)|周评|一周"
     r"|(?<!本)(?<!上)当周|每周|周度|周复盘|周回顾",
     re.ASCII,
@@ -34,6 +34,8 @@ def title(text: str) -> str:
 
 
 _STATED = re.compile(r"(?:data as of|as of|dated?|published(?: on)?|数据截至|截至|撰于|发布于|日期)[::\s]*$", re.ASCII)
+_DAYS_OF_WEEK = re.compile(r"\b[a-z]{3,9}\.? \d{1,2} ?- ?\d{1,2},? (?:19|20)\d\d\b", re.ASCII)
+"""The days of a week in a title: "Jan. 5-9, 2026"."""
 _REVIEW = re.compile(
     r"(?P<year>(?:19|20)\d\d)年?(?:美股)?(?:收官|全年|年度)|\byear in review\b.*?(?P<en>20\d\d)", re.ASCII
 )
@@ -96,7 +98,8 @@ def is_ranged(text: str, sessions: Sessions) -> bool:
 
 def is_weekly(text: str) -> bool:
     """Whether the title says that the text is of a week."""
-    return _WEEKLY.search(title(text)) is not None
+    head = title(text)
+    return _WEEKLY.search(head) is not None or _DAYS_OF_WEEK.search(head) is not None
 
 
 def _other(head: str, when: days.When) -> bool:

@@ -7,7 +7,17 @@ import re
 from xlrotation.functions.auditing import words
 from xlrotation.functions.auditing.around import Around, Meant
 from xlrotation.functions.auditing.names import SECTORS
+from xlrotation.functions.auditing.place import Stated
 from xlrotation.functions.auditing.reading import is_priced, pair
+
+NO_SECOND = "the text does not say what it is compared with"
+
+
+def names_second(stated: Stated, subject: str, pair_before: tuple[str, str] | None) -> bool:
+    """Whether a sentence names both of a difference, or an earlier one compared the two."""
+    named = {one.symbol for one in stated.subjects}
+    two = [symbol for symbol in ("^GSPC",) if subject.endswith(f"-{symbol}")]
+    return not two or set(two) <= named or (pair_before is not None and two[0] in pair_before)
 
 
 def _two(one: Around) -> tuple[str, str] | None:
@@ -61,6 +71,8 @@ def spread(one: Around) -> Meant | None:
     if words.REALISED.search(one.before) and (two := _two(one)):
         return Meant("realised spread", pair(*two), side="ABS", window="20D" if "20" in one.before else "")
     two = _two(one) or (one.memory.pair if words.LEAD.search(text) or one.memory.asked else None)
+    if two is None and words.LEAD.search(text) and is_priced(one.subject):
+        two = one.subject, "^GSPC" if one.subject != "^GSPC" else one.memory.index
     if two is None or not all(is_priced(name) for name in two):
         return None
     if _pronoun(one) and one.memory.topic and one.memory.topic not in two and is_priced(one.memory.topic):

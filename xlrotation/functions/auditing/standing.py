@@ -12,13 +12,14 @@ _WIDE = re.compile(
     r"|区)|下方支撑|阻力|压力位|关口(?!上方收"
     r"|之上收)|止盈|关键(?:技术)?(?:水平|点位))"
     r"|(?P<forecast>\bstrategists?\b|\bconsensus\b|\bforecasts?\b|\bassum(?:es?|ing|ption)|\bexpects?\b"
-    r"|\bexpected to\b|\bexpectations?\b|\bpredicts?\b|\bprojects?\b|\bputs? the\b|\bsees? the\b|\bcould\b"
+    r"|\bexpected to\b|\bexpectations?\b|\bpredicts?\b|\bprojects?\b|(?<!that )(?<!which )\bputs? the\b"
+    r"|\bsees? the\b|\bcould\b"
     r"|\bwould\b"
     r"|\bmight\b|(?<!\d )(?<!since )(?<!in )(?<!of )(?<!until )(?<!from )(?<!late )(?<!early )\bmay\b(?! \d| 20| \("
     r"|[,.()])|\bwill (?:reach|hit|rise|fall|be|end|climb|drop|likely"
-    r"|probably)\b|\bif\b(?! anything)|\bshould\b(?! note| be noted)|\bunless\b|\bestimates?\b|\bguidance\b"
+    r"|probably)\b|\bif\b(?! anything)|\bshould\b(?! note| be noted)|\bunless\b|\bestimates?\b|\bguid(?:ance|ed|es)\b"
     r"|\bnext year\b|预计|预测|预期(?:的|为|在"
-    r"|将)?|料将|有望|或将|可能|若(?!从|按|以|计|干)|如果|一旦|假[设定如]|策略师|分析师(?!指出)|认为"
+    r"|将)?|料将|料达|料为|有望|或将|可能|若(?!从|按|以|计|干)|如果|一旦|假[设定如]|策略师|分析师(?!指出)|认为"
     r"|建议|指引|估计|有可能|将(?:在|会|达|升|降|触|释|运|于)|展望"
     r"|倘若)"
 )
@@ -84,12 +85,12 @@ def not_measured(text: str, figure: Figure, low: int, high: int) -> tuple[str, s
         return "threshold", "a number that is asked about"
     if _DENIED.search(text, max(low, figure.start - 28), figure.start):
         return "other", "a figure that the text denies"
+    if (found := _elsewhere(text, figure, first, high)) is not None:
+        return found
     if figure.unit in ("", "points") and _CLOSE_OF.search(text, max(low, figure.start - 40), figure.start):
         return None
     for match in _WIDE.finditer(text, low, figure.start):
-        if _BEATEN.search(text, max(low, match.start() - 24), match.start()):
-            continue
-        if match.end() >= first or not _new_statement(text, match.end(), figure.start):
+        if not _overtaken(text, match, low, first, figure.start):
             return _said(match)
     if before := _NARROW_BEFORE.search(text, first, figure.start):
         return _said(before)
@@ -99,6 +100,45 @@ def not_measured(text: str, figure: Figure, low: int, high: int) -> tuple[str, s
         return _said(after)
     if (usual := _HISTORY.search(text, low, figure.start)) and not _new_statement(text, usual.end(), figure.start):
         return "forecast", "what was usual, not a figure of the day"
+    return None
+
+
+_DUTY_BEFORE = re.compile(
+    r"\b(?:tariffs?|dut(?:y|ies)|lev(?:y|ies))\b[^,;]{0,16}\b(?:is|are|of|to|at)\s*$|(?:加征|征收|税率为?)\s*$"
+    r"|\b(?:offer(?:ing)?|ipo|issue|deal|bid) price (?:of|at|was)\s*\$?$|(?:发行价|要约价|收购价)(?:格)?(?:为|是)?\s*$",
+    re.ASCII,
+)
+_DUTY_AFTER = re.compile(
+    r"\s?的?(?:关税|税率)|\s(?:\w+ )?(?:tariffs?|dut(?:y|ies)|lev(?:y|ies))\b"
+    r"|\s(?:offer(?:ing)?|ipo|issue|deal|bid) price\b"
+    r"|\s(?:cash )?(?:allocation|position|stake)\b",
+    re.ASCII,
+)
+_ASKED = re.compile(
+    r"\s*(?:of (?:our |the )?)?(?:clients|investors|managers|economists|strategists|respondents|households|consumers"
+    r"|americans|adults|people|traders)\b",
+    re.ASCII,
+)
+_TARGET_AFTER = re.compile(r"点?的(?:年[末底])?目标|(?: points?)? (?:year-end |price )?target\b", re.ASCII)
+_READING_BEFORE = re.compile(
+    r"\b(?:an?|any) (?:reading|close|level|print|break|move) (?:above|below|over|under)\s*$"
+    r"|(?:^|[,;])\s*(?:and |while |one )?(?:above|below|over|under)\s*$",
+    re.ASCII,
+)
+_READING_AFTER = re.compile(r"\s*(?:would|is|are|means?|signals?|marks?|suggests?|points? to|spells?)\b", re.ASCII)
+
+
+def _elsewhere(text: str, figure: Figure, first: int, high: int) -> tuple[str, str] | None:
+    """The kind and reason of a duty, an offer's price, a share of those asked, a target, what a reading would mean."""
+    low = max(first, figure.start - 60)
+    if _DUTY_BEFORE.search(text, low, figure.start) or _DUTY_AFTER.match(text, figure.end, high):
+        return "other", _REASONS["other"]
+    if figure.pattern == "fraction" and _ASKED.match(text, figure.end, high):
+        return "other", _REASONS["other"]
+    if _TARGET_AFTER.match(text, figure.end, high):
+        return "target", _REASONS["target"]
+    if _READING_BEFORE.search(text[low : figure.start]) and _READING_AFTER.match(text, figure.end, high):
+        return "threshold", _REASONS["threshold"]
     return None
 
 
@@ -144,6 +184,22 @@ _STATED = re.compile(
     r"|dropped|declined|settled)\b|收[于报涨跌]|上涨|下跌|[涨跌][幅超逾近约]|收盘|[涨跌报收](?:\d|$)|[升降涨跌]至)",
     re.ASCII,
 )
+
+
+def _overtaken(text: str, cue: re.Match[str], low: int, first: int, end: int) -> bool:
+    """Whether a cue does not hold for a figure: what was expected was met, moved a price, or something else is told."""
+    if _BEATEN.search(text, max(low, cue.start() - 24), cue.start()) or _CAUSED.search(text[cue.end() : end]):
+        return True
+    return cue.end() < first and _new_statement(text, cue.end(), end)
+
+
+_CAUSED = re.compile(
+    r"\b(?:sent|pushed|drove|dragged|knocked|lifted|boosted|took)\b[^,;]{0,40}\b(?:up|down|higher|lower)\b"
+    r"|\b(?:its|the|their) (?:stock|shares)\b[^,;]{0,24}$"
+    r"|(?:拖累|带动|推动|提振|致使|令)[^,。;]{0,16}[涨跌升降]",
+    re.ASCII,
+)
+"""What a forecast did to a price, which was measured: "its guidance sent it down 8 %"."""
 
 
 def _new_statement(text: str, start: int, end: int) -> bool:

@@ -13,13 +13,19 @@ from xlrotation.functions.auditing.reading import is_priced
 
 _FOLLOWS = re.compile(
     r"\s*\)?\s*(?:(?:gain|loss|rise|drop|decline|advance|jump|slide|return|fall|increase)s? )?(?:for|in|by"
-    r"|on|at) (?:the |shares of |its )?$",
+    r"|on|at) (?:the |shares of |its )?(?:(?:[a-z]+-[a-z]+|broader|broad|wider|benchmark|ordinary) )?$",
     re.ASCII,
 )
+_AT = re.compile(r"(?:^|[,;:])\s*at (?:a |an )?(?:record )?\$?$", re.ASCII)
+"""What opens a clause whose level stands ahead of its subject: "At 6,204.95 the S&P 500 is up 5.5 %"."""
 _MEASURED_BY = re.compile(r"\b(?:measured|tracked|gauged) by (?:the |shares of )?$", re.ASCII)
 _PAID = re.compile(r"\s*(?:in(?:to)?|from|out of|to) (?:the |shares of )?(?:\$|\()?$", re.ASCII)
 _AFTER_BREAK = re.compile(r"[;。、]|(?<!\d),|,(?!\d)|\b(?:while|and|but|as|with|whereas)\b|而|但|则", re.ASCII)
-_ANAPHOR = re.compile(r"三者|前三者|两者|三大(?:股指|指数)|\bthe three\b|\bthe trio\b|\ball three\b", re.ASCII)
+_ANAPHOR = re.compile(
+    r"三者|前三者|两者|三大(?:股指|指数)|^\s*(?:[^,;]{0,30}\s)?they (?:are|were|have)\b"
+    r"|\bthe three\b|\bthe trio\b|\ball three\b",
+    re.ASCII,
+)
 _INDEX = re.compile(
     r"\bthe (?:\w+[- ])?(?:index|average|gauge|benchmark|barometer)\b|该指数|(?<![一-鿿])指数", re.ASCII
 )
@@ -42,6 +48,8 @@ def dealt(stated: Stated, memory: Memory) -> dict[Figure, str]:
         if not names and not _mentioned(stated, run):
             earlier = list(dict.fromkeys(given.values())) or _so_far(stated, run[0])
             names = earlier if len(earlier) == len(run) else []
+        if not names and not stated.subjects and len(memory.spoken) == len(run):
+            names = list(memory.spoken)  # "In October alone the moves were x, y and z"
         if len(names) == len(run):
             memory.group = tuple(names)
             given.update(zip(run, names, strict=True))
@@ -118,6 +126,8 @@ def _group(stated: Stated, memory: Memory, size: int) -> list[str]:
         return list(memory.group)
     here = {one.symbol for one in stated.subjects}
     left = [symbol for symbol in memory.seen if symbol not in here]
+    if len(left) != size and len(memory.spoken) == size:
+        return list(memory.spoken)
     return left if len(left) == size else list(memory.seen[:size]) if len(memory.seen) > size else []
 
 
@@ -203,7 +213,7 @@ def _chosen(stated: Stated, between: list[Mention], figure: Figure, previous: st
     gap = stated.text[last.end : figure.start]
     compared = _is_compared(stated, last)
     beside = re.fullmatch(
-        r"\s*(?:\([^()]*\))?\s*(?:'s?|的)?\s*(?:\(\s*)?(?:(?<=\()(?:up|down|rising|falling|off|[收]?[涨跌升降]|上涨|下跌)\s*)?[+\-]?",
+        r"\s*(?:\([^()]*\))?\s*(?:'s?|的)?\s*(?:\(\s*)?(?:(?:at|with)\s+)?(?:(?<=\()(?:up|down|rising|falling|off|[收]?[涨跌升降]|上涨|下跌)\s*)?[+\-]?",
         gap,
     ) and ("(" in gap or not compared or figure.unit == "%")
     if beside and last.symbol != "sectors":
@@ -234,6 +244,8 @@ def _behind(stated: Stated, figure: Figure) -> Mention | None:
             if figure.unit == "USD" and figure.step >= 1e5 and _PAID.fullmatch(gap):
                 return one
             if _MEASURED_BY.search(gap) and len(gap) < 70 and not _AFTER_BREAK.search(gap.rpartition(",")[0]):
+                return one
+            if _AT.search(stated.before(figure)) and re.fullmatch(r"(?: points)?,? (?:the )?", gap):
                 return one
             general = one.symbol in _GENERAL and re.fullmatch(r"\s*\)?\s*(?:of|的) ?(?:the |its |all )?", gap)
             return one if general or _FOLLOWS.fullmatch(gap) else None

@@ -18,9 +18,14 @@ _STOPPING = frozenset(("measurement", "forecast", "target", "threshold", "other"
 _TURN = re.compile(r"\b(?:after|as|while|but|following|despite|when|because|since|amid)\b", re.ASCII)
 
 
+_VALUE_IN = re.compile(r"[^()\d]{0,12}[+\-]?\d[\d.,]*\s?%", re.ASCII)
+
+
 def _belongs(stated: Stated, end: int, span: Span) -> bool:
     """Whether a window behind a figure or its list is its own: near, with no turn of the sentence between."""
     gap = stated.text[end : span.start]
+    if "(" in gap and _VALUE_IN.match(stated.text, span.end, stated.sentence.end):
+        return False  # "+7.3% (YTD +8.9%)"
     return len(gap) <= 64 and _TURN.search(gap) is None
 
 
@@ -114,12 +119,15 @@ def _is_period(stated: Stated, when: When, figure: Figure) -> bool:
         return _WEEK_FROM.match(text, when.end) is not None
     if when.kind == "month" and text[when.end - 1] == "月" and _NO_PERIOD.match(text, when.end):
         return False
+    before = text[stated.sentence.start : when.start]
+    if when.kind == "month" and (_TILL.search(before) or (not before.strip() and _EVENT.match(text, when.end))):
+        return False
     if when.kind == "month":
         return (
             _GAINS.match(text, when.end) is not None
             or re.search(
-                r"(?:\bin|\bfor|\bof|\bend(?:ed)?|\bfinish(?:ed)?|\bclosed(?: out)?)\s*$|^$|[,。;]\s*$",
-                text[stated.sentence.start : when.start],
+                r"(?:\bin|\bfor|\bof|\bend(?:ed)?|\bfinish(?:ed)?|\bclosed(?: out)?)\s*$|^\s*$|[,。;]\s*$",
+                before,
                 re.ASCII,
             )
             is not None
@@ -133,12 +141,25 @@ def _is_period(stated: Stated, when: When, figure: Figure) -> bool:
     )
 
 
+_END_OF = re.compile(r"\b(?:the )?end(?: of |-)\s*$", re.ASCII)
 _WHOLE_YEAR = re.compile(
     r"\b(?:in|for|finish\w*|ended?|clos\w+|conclud\w+|wrapp\w+ up|capp\w+)\s*$"
     r"|(?<!week )(?<!month )(?<!day )(?<!end )(?<!start )(?<!half )"
     r"(?<!beginning )(?<!turn )(?<!close )(?<!quarter )(?<!session )(?<!part )(?<!most )\bof\s*$",
     re.ASCII,
 )
+_TILL = re.compile(
+    r"\b(?:days|weeks|months|quarters|years|period|quarter|year) (?:to|through|until|ended|ending)"
+    r" (?:the )?(?:end of )?$",
+    re.ASCII,
+)
+"""What stands before a month that only ends a longer window."""
+_EVENT = re.compile(
+    r"'s (?!(?:[\w-]+ )?(?:scorecard|tally|performance|moves?|numbers|figures|report card|gain|loss|advance|decline"
+    r"|drop|rally|slide|rise|return))",
+    re.ASCII,
+)
+"""What makes a month that opens a sentence the day of something else: "July's deadline"."""
 _GAINS = re.compile(r"(?:'s)? (?:gain|loss|advance|decline|drop|rally|slide|rise|return)(?:s|es)?\b", re.ASCII)
 _NO_PERIOD = re.compile(
     r"[^,。;]{0,3}(?:收官|最后|首个|第|起|开始|末|底|初|[上中下]旬|至(?!今)|到|[前后](?!三)|交割|到期|会议|议息|不|是否|降息|加息"
@@ -173,7 +194,8 @@ def _period(
         return "1W", None, sessions.on_or_before(last)
     if is_start(stated, when):
         first = when.day if when.kind == "day" else when.day - dt.timedelta(1)
-        if when.kind == "month" and stated.text[when.start : when.end].endswith(("末", "底")):
+        ends = stated.text[when.start : when.end].endswith(("末", "底"))
+        if when.kind == "month" and (ends or _END_OF.search(stated.text, stated.sentence.start, when.start)):
             first = last_of(when)
         return "", first, None
     window = {"month": "MTD", "quarter": "QTD", "year": "YTD"}[when.kind]
@@ -220,3 +242,23 @@ def _year_before(stated: Stated, span: Span) -> int | None:
         r"in (20\d\d)", stated.text[span.start : span.end]
     )
     return int(match[1]) if match else None
+
+
+_AHEAD = re.compile(r"\s*(?:\b(?:for|over|in|during|so far|the|all of|just|only)\b\s*)*|\s*[单只仅]?看?在?", re.ASCII)
+
+
+def opening(stated: Stated) -> str:
+    """The window that a sentence opens with, longer than a day; blank where it opens with none."""
+    low = stated.sentence.start
+    for span in stated.windows:
+        if (
+            _AHEAD.fullmatch(stated.text, low, span.start)
+            and not span.last
+            and span.window not in ("1D", SAME, "H1", "H2")
+        ):
+            return span.window if span.window != "" else ""
+    for when in stated.days:
+        if when.kind == "month" and not is_start(stated, when) and _AHEAD.fullmatch(stated.text, low, when.start):
+            first = stated.measured[0] if stated.measured else None
+            return "MTD" if first is not None and _is_period(stated, when, first) else ""
+    return ""

@@ -38,7 +38,8 @@ DOWN = re.compile(
 )
 AVERAGE = re.compile(
     r"(?P<n>\d{1,3}|(?:twenty|fifty|hundred))[- ]?(?:day|session|week)(?:[- ](?:simple|exponential"
-    r"|moving))*[- ](?:moving )?(?:average|ma\b|sma|ema)s?|(?P<z>\d{1,3})[日天周](?:简单|指数)?(?:移动)?(?:平均线|均线)"
+    r"|moving))*[- ](?:moving )?(?:average|ma\b|sma|ema|line\b)s?"
+    r"|(?P<z>\d{1,3})[日天周](?:简单|指数)?(?:移动)?(?:平均线|均线)"
     r"|(?P<m>\d{1,3})-day(?= and [^;,]{0,30}-day (?:moving )?average)|(?P<long>\b(?:the"
     r" )?long(?:er)?(?:-term)? average)|\b(?:its|the) (?P<e>\d{2,3})-?day(?=\s*(?:[,.;)]|and\b|at\b|near\b|is\b|$))",
     re.ASCII,

@@ -104,8 +104,12 @@ class SymbolsKind(Kind):
             return told(Basket(*found), scope)
         if not texts:
             raise BadArgument("a range without a symbol; give a universe such as SECTORS, or a range of symbols")
-        tickers = dict.fromkeys(scope.market.ticker(str(text)) for text in texts)
+        tickers = dict.fromkeys(self.ticker(str(text), scope.market) for text in texts)
         return Basket("the range", tuple(tickers))
+
+    def ticker(self, text: str, market: Market) -> str:
+        """The ticker that *text* means."""
+        return market.ticker(text)
 
 
 class UniverseKind(SymbolsKind):

@@ -38,6 +38,7 @@ from xlrotation.functions.boundary.kinds import (
 )
 from xlrotation.functions.boundary.reporttext import ReportKind
 from xlrotation.functions.boundary.scope import Scope
+from xlrotation.functions.boundary.symbolrows import SymbolRowsKind
 from xlrotation.market import windows
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
@@ -82,6 +83,7 @@ AsOf = Annotated[Market, AsOfKind()]
 Symbol = Annotated[Series, SymbolKind()]
 Sector = Annotated[Series | None, SectorKind()]
 Symbols = Annotated[Basket, SymbolsKind()]
+SymbolRows = Annotated[Basket, SymbolRowsKind()]
 Universe = Annotated[Basket, UniverseKind()]
 Window = Annotated[windows.Window, WindowKind()]
 Windows = Annotated[tuple[windows.Window, ...], WindowsKind()]

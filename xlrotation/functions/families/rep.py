@@ -5,6 +5,7 @@ from __future__ import annotations
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.functions.auditing import told
 from xlrotation.functions.auditing.audit import audit as audit_text
+from xlrotation.functions.auditing.markup import bare
 from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.parameters import Day, Header, Here, Lang, Report, Text, default, required
 from xlrotation.functions.boundary.registry import worksheet_function
@@ -91,7 +92,7 @@ def REP_AUDIT(
         text: The report, in one cell, in a column of cells, or a table in rows of cells.
         report_date: Date of the report. Blank: the date that its text gives.
     """
-    report = "\n".join(text)
+    report = bare("\n".join(text))
     if not report.strip():
         raise BadArgument("there is no text; give a cell or a column of cells that hold the report")
     found = audit_text(report, here.session(), report_date)
@@ -108,7 +109,7 @@ def REP_BIND(here: Here, sentence: Text = required(), report_date: Day = default
         sentence: The sentence, in English or Chinese.
         report_date: Date of the report. Blank: the date that the sentence gives.
     """
-    formulas = told.formulas(audit_text(sentence, here.session(), report_date))
+    formulas = told.formulas(audit_text(bare(sentence), here.session(), report_date))
     if not formulas:
         raise NoData("no figure of the sentence has a formula; name a subject, a figure and a day")
     return Table(("formula",), [[formula] for formula in formulas], False, "en")

@@ -60,7 +60,7 @@ def FLOW_COT(
     Friday at 3:30 p.m., later after holidays and shutdowns. Net is long minus short, its change that since the report
     of the week before, its share that of the open interest, its place where it stands between the lowest net (0) and
     the highest (1) of the weeks: the COT index. The groups' longs, and shorts, each with the spreading positions, add
-    up to the open interest. A place needs reports over the whole of its weeks, else #N/A.
+    up to the open interest. A place needs reports over the whole of its weeks, else #N/A, which is told.
 
     Groups: LEGACY non-commercial (speculators), commercial (hedgers), nonreportable; TFF dealers, asset managers,
     leveraged funds, others; DISAGG producers, swap dealers, managed money, others.
@@ -76,6 +76,9 @@ def FLOW_COT(
     read = _Reader(asof, report, code, market)
     day = _newest(here, asof, read)
     interest = read.column(positions.OI)[-1]
+    if not _whole(read.days, weeks):
+        there = sum(one > day - weeks * _WEEK for one in read.days)
+        here.tell(f"of the {weeks} weekly reports that the COT index needs, the data hold {there} up to {day}")
     rows = []
     for group in positions.GROUPS[report.removesuffix(positions.WITH_OPTIONS)]:
         held = {side: read.column(f"{group}_{side}") for side in positions.sides(group)}
@@ -149,6 +152,9 @@ def _change(net: FloatArray, days: list[dt.date]) -> float:
 
 def _place(net: FloatArray, days: list[dt.date], weeks: int) -> float:
     """Where the last net stands between the lowest and the highest of so many reports; NaN where some are lacking."""
-    if len(net) < weeks or (days[-1] - days[-weeks]).days > 7 * weeks + _APART:
-        return float("nan")
-    return flows.between(net[-weeks:])
+    return flows.between(net[-weeks:]) if _whole(days, weeks) else float("nan")
+
+
+def _whole(days: list[dt.date], weeks: int) -> bool:
+    """Whether so many reports are there, and of about as many weeks."""
+    return len(days) >= weeks and (days[-1] - days[-weeks]).days <= 7 * weeks + _APART

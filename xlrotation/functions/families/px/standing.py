@@ -147,17 +147,15 @@ def PX_RECORDS(
     """Number of record closes in a window: closes above (below) every close before them in the data.
 
     A close that equals the record is none. Records are those of the closes that the data hold; since when these run
-    is told, as an older record may stand above them.
+    is told, as an older record may stand above them. #N/A where the as-of session has no close, which may be one.
 
     Args:
         side: HIGH: record highs. LOW: record lows.
     """
+    symbol.at(-1)
     closes = symbol.close
     first = windowed.first_row(symbol, window)
     known = np.flatnonzero(np.isfinite(closes))
-    if len(known) == 0 or known[-1] < first:
-        symbol.at(-1)
-        raise NoData(f"{symbol.name} has no close over {window}; widen the window")
     begin = f"row {known[0] + 1}" if symbol.market is None else str(symbol.days[known[0]])
     here.tell(f"record closes of {symbol.name} are those since its closes begin, {begin}")
     records = levels.records(closes if side == "HIGH" else -closes)

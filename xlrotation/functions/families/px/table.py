@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple
 from xlrotation.errors import BadArgument, CellError, NoData
 from xlrotation.functions.boundary.cells import Cell, Range, Table, is_blank, shown
 from xlrotation.functions.boundary.kind import Kind
-from xlrotation.functions.boundary.parameters import AsOf, Header, Here, Lang, Symbols, default
+from xlrotation.functions.boundary.parameters import AsOf, Header, Here, Lang, SymbolRows, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.scope import Evaluator, Scope
 from xlrotation.languages import ENGLISH, Text
@@ -150,7 +150,7 @@ _TOLD = 10
 @worksheet_function(unit="table", example='=PX_TABLE("SECTORS","CLOSE 1D 1M YTD VS_MA50 VOL")')
 def PX_TABLE(
     here: Here,
-    symbols: Symbols = default("SECTORS"),
+    symbols: SymbolRows = default("SECTORS"),
     fields: Fields = default("CLOSE 1D 5D 1M YTD VS_MA50 VS_MA200 DRAWDOWN VOL"),
     asof: AsOf = default(None),
     header: Header = default(True),
@@ -161,7 +161,8 @@ def PX_TABLE(
     Each value is what the function of its field gives at the as-of date, on the sessions of the symbol's own exchange:
     PX_CLOSE, PX_CHANGE (1D), PX_RET for a window, PX_MA, PX_VS_MA, PX_DRAWDOWN (1Y), PX_ZSCORE (1Y), PX_PCTRANK (1Y),
     PX_RANK (YTD), PX_STREAK, VOL_REALIZED (1M), PX_VOLUME, its RATIO (20D), RS_BETA against the S&P 500 (1Y). What a
-    symbol lacks is #N/A, and why is told; #N/A for all where nothing is there.
+    symbol lacks is #N/A, and why is told: all of the row of one that the data do not hold. #N/A for all where nothing
+    is there.
     """
     session = here.session()
     columns = [field.values(session, symbols.tickers, asof.asof) for field in fields]

@@ -6,7 +6,7 @@ import numpy as np
 
 from xlrotation.errors import NoData
 from xlrotation.functions.boundary.cells import Table
-from xlrotation.functions.boundary.parameters import AsOf, Header, Here, Lang, Symbols, Universe, default
+from xlrotation.functions.boundary.parameters import AsOf, Header, Here, Lang, SymbolRows, Universe, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.words import word
 from xlrotation.market import classification, currencies, rosters, sectoring, weighing
@@ -17,6 +17,11 @@ _RULE = (
     "a list with from and to dates (universes.csv) or dated weights has the members of the as-of date; one without has "
     "today's. Sectors: as the source says, else GICS as of 2026 for the largest companies"
 )
+
+_NOT_KNOWN = float("nan")
+
+_TOLD = 10
+"""Symbols that the data lack which are told one by one; of an index they may be hundreds."""
 
 
 @worksheet_function(unit="table", example='=UNI_MEMBERS("SP50:Technology")', source=_RULE)
@@ -65,7 +70,7 @@ def UNI_WEIGHTS(
 @worksheet_function(unit="table", example='=UNI_INFO("NVDA")')
 def UNI_INFO(
     here: Here,
-    symbol: Symbols = default("XLK"),
+    symbol: SymbolRows = default("XLK"),
     header: Header = default(True),
     lang: Lang = default(None),
 ) -> Table:
@@ -73,22 +78,34 @@ def UNI_INFO(
 
     Sectors are those that the source states, else GICS as of 2026 for the largest companies. The exchange is the one
     whose sessions count (XNYS stands for all of New York, Nasdaq among them); the currency is the source's, else that
-    of the exchange. What is not known shows #N/A; an index has neither sector nor currency.
+    of the exchange. What is not known shows #N/A; an index has neither sector nor currency. Of a symbol that the data
+    do not hold neither exchange nor currency is known, which is told; #N/A for all where they hold none.
 
     Args:
         symbol: A symbol, a range of them, or a list by name (MAG7).
     """
     market = here.market
     rows: list[list[object]] = []
+    lacking: list[NoData] = []
     for ticker in symbol.tickers:
-        market.ticker(ticker)
-        exchange = market.listing.of(ticker)
-        currency = currencies.currency_of(market.whole, market.listing, ticker)
-        known = float("nan") if currency is None else currency
-        rows.append([ticker, market.name(ticker, lang), _sector(market, ticker, lang), exchange.code, known])
+        place: list[object] = [_NOT_KNOWN, _NOT_KNOWN]
+        try:
+            market.ticker(ticker)
+        except NoData as error:
+            lacking.append(error)
+        else:
+            currency = currencies.currency_of(market.whole, market.listing, ticker)
+            place = [market.listing.of(ticker).code, _NOT_KNOWN if currency is None else currency]
+        rows.append([ticker, market.name(ticker, lang), _sector(market, ticker, lang), *place])
+    if len(lacking) == len(rows):
+        raise lacking[0]
+    for reason in lacking[:_TOLD]:
+        here.tell(reason.message)
+    if len(lacking) > _TOLD:
+        here.tell(f"{len(lacking) - _TOLD} more symbols of the list are not in the data")
     return Table(("symbol", "name", "sector", "exchange", "currency"), rows, header, lang)
 
 
 def _sector(market: Market, ticker: str, lang: str) -> str | float:
     sector = sectoring.sector_of(market, ticker)
-    return float("nan") if sector is None else classification.sector_name(sector, lang)
+    return _NOT_KNOWN if sector is None else classification.sector_name(sector, lang)

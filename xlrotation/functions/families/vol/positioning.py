@@ -72,6 +72,8 @@ def VOL_PUTCALL(
     chain = market.chain(optionable(symbol))
     counts = _counts(here.tell, chain, "volume" if by == "VOLUME" else "open_interest")
     future = chain.expiry > np.datetime64(chain.day)
+    if not future.any():
+        raise NoData(f"the chain of {chain.symbol} at {chain.day} has no expiry to come")
     puts = float(np.nansum(counts[future & ~chain.call]))
     calls = float(np.nansum(counts[future & chain.call]))
     if calls == 0.0:

@@ -24,9 +24,13 @@ _SEPARATORS = re.compile(r"[\s,;\uff0c\uff1b\u3001]+")
 _MOST = 30
 """Maturities or deltas of a surface at most."""
 
+_TOLD = 10
+"""Reasons of a surface that are told; one that reaches far beyond its chain has one for every maturity."""
+
 
 @worksheet_function(unit="table", example='=VOL_SURFACE("SPX","1M 2M 3M","0.25 0.5 0.75")')
 def VOL_SURFACE(
+    here: Here,
     symbol: Symbol = default("^GSPC"),
     tenors: Texts = default("1M 2M 3M"),
     deltas: Texts = default("0.1 0.25 0.5 0.75 0.9"),
@@ -37,7 +41,7 @@ def VOL_SURFACE(
     """Surface of implied volatility: a row for each maturity in days, a column for each delta of the call.
 
     0.75 is the put of 25 delta. Per year, as VOL_IMPLIED reads them from the chain of the as-of session; #N/A where the
-    chain has no quotes around a delta or no expiries around a maturity. Nothing stands in for a chain.
+    chain has no quotes around a delta or no expiries around a maturity, which is told. Nothing stands in for a chain.
 
     Args:
         tenors: Maturities, as a range or one text: 1M 2M 3M.
@@ -46,18 +50,22 @@ def VOL_SURFACE(
     days = [_tenor(text) for text in _parts("tenors", tenors)]
     places = [_delta(text) for text in _parts("deltas", deltas)]
     rows: list[list[object]] = []
-    reason: RotationError | None = None
+    reasons: dict[str, RotationError] = {}
     for tenor in days:
         row: list[object] = [tenor]
         for delta in places:
             try:
                 row.append(_implied(asof, symbol, tenor, delta))
             except NoData as error:
-                reason = reason or error
+                reasons.setdefault(error.message, error)
                 row.append(math.nan)
         rows.append(row)
-    if reason is not None and all(value != value for row in rows for value in row[1:]):
-        raise reason
+    if reasons and all(value != value for row in rows for value in row[1:]):
+        raise next(iter(reasons.values()))
+    for reason in list(reasons)[:_TOLD]:
+        here.tell(reason)
+    if len(reasons) > _TOLD:
+        here.tell(f"{len(reasons) - _TOLD} more values of the table are missing")
     return Table(("days", *(f"{delta:g}" for delta in places)), rows, header, lang)
 
 

@@ -206,7 +206,7 @@ def _moved(session: Evaluator, measure: _Measure, day: dt.date, rows: int) -> _M
     return _Moved(
         *(measure, float(values[-1]), change, (change - float(earlier.mean())) / spread),
         percentile=levels.percent_rank(known),
-        beyond=float(np.mean(towards < abs(change))),
+        beyond=float(np.mean(ties.above(abs(change), towards))),
         earlier=len(earlier),
     )
 

@@ -63,6 +63,7 @@ def take(table: FileTable, found: Found, remarks: list[str], trading: Trading = 
     assert head is not None
     names = [fold(str(cell)) if not tables.blank(cell) else "" for cell in table.rows[head]]
     place = functools.partial(_quotes, found, trading, source=table.name, remarks=remarks)
+    held = {key: len(quotes.parts) for key, quotes in found.items()}
     try:
         if "calls" in names and "puts" in names:
             _take_two_sided(table, head, names, place, remarks)
@@ -71,6 +72,12 @@ def take(table: FileTable, found: Found, remarks: list[str], trading: Trading = 
     finally:
         for (symbol, day), quotes in found.items():
             quotes.settle()
+            if twice := quotes.drop_contradictions(held.get((symbol, day), 0)):
+                expiry, strike, call, _ = twice[0]
+                remarks.append(
+                    f"{table.name}: {len(twice)} options of {symbol} of {day} stand there twice and differently "
+                    f"(first {expiry} {strike:.10g} {'call' if call else 'put'}); left out"
+                )
             least, most = quotes.spots
             if quotes.source == table.name and most - least > _APART * least:
                 remarks.append(
@@ -238,7 +245,7 @@ def _take_row(
     if "rate" in at and quotes.rate != quotes.rate:
         quotes.rate = _number(table, n, at["rate"], "rate")
     morning = code.morning if code else str(named) in mornings
-    quotes.rows[expiry, strike, side, morning] = (bid, ask, traded, volume, interest)
+    quotes.rows.append(((expiry, strike, side, morning), (bid, ask, traded, volume, interest)))
     return True
 
 
@@ -275,7 +282,7 @@ def _take_two_sided(table: FileTable, head: int, names: Sequence[str], place: Co
                 quotes = place(code.symbol, day)
                 if quotes is not None and expiry > day:
                     quotes.spot = spot
-                    quotes.rows[expiry, strike, code.call, code.morning] = (bid, ask, None, volume, interest)
+                    quotes.rows.append(((expiry, strike, code.call, code.morning), (bid, ask, None, volume, interest)))
         except BadFile as error:
             bad.append((n, error.message))
     _tell(bad, len(lines), table.name, remarks)

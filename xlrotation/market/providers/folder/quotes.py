@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +16,9 @@ from xlrotation.market.chains import Chain, believed_interest, known_counts, ses
 Part = tuple[npt.NDArray[Any], ...]
 """Expiry, strike, whether it is a call, whether it settles in the morning, bid, ask, last trade, volume and open
 interest of quotes."""
+
+Key = tuple[dt.date, float, bool, bool]
+"""Expiry, strike, whether it is a call and whether it settles in the morning: which option it is."""
 
 Row = tuple[float, float, dt.date | None, float, float]
 """Bid, ask, last trade, volume and open interest of a quote."""
@@ -32,15 +36,15 @@ class Quotes:
         spot: The price of the underlying.
         spots: The least and the greatest one that is stated.
         rate: The rate for discounting.
-        rows: Quotes by expiry, strike, side and settlement, that are collected a row at a time.
-        parts: Quotes in columns; of two of an option the later one counts.
+        rows: Options and their quotes, that are collected a row at a time.
+        parts: Quotes in columns; of two of an option that are of different tables the later one counts.
     """
 
     source: str
     spot: float = float("nan")
     rate: float = float("nan")
     spots: tuple[float, float] = (math.inf, -math.inf)
-    rows: dict[tuple[dt.date, float, bool, bool], Row] = field(default_factory=dict)
+    rows: list[tuple[Key, Row]] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
 
     def see(self, spot: float) -> None:
@@ -58,7 +62,7 @@ class Quotes:
         """Put the rows that were collected into columns."""
         if not self.rows:
             return
-        keys, values = list(self.rows), list(self.rows.values())
+        keys, values = zip(*self.rows, strict=True)
         self.parts.append(
             (
                 np.array([key[0] for key in keys], "datetime64[D]"),
@@ -72,7 +76,42 @@ class Quotes:
                 np.array([value[4] for value in values], float),
             )
         )
-        self.rows = {}
+        self.rows = []
+
+    def drop_contradictions(self, first: int) -> list[Key]:
+        """Leave out what the parts from the *first* on, those of one table, quote twice and differently.
+
+        Which of the quotes counts nobody knows: they may be of two times, or of two settlements on one day.
+
+        Returns:
+            The options.
+        """
+        if len(self.parts) == first:
+            return []
+        columns = [np.concatenate(column) for column in zip(*self.parts[first:], strict=True)]
+        order, same = _by_option(columns)
+        apart = np.zeros(len(same), bool)
+        for column in columns[_KEYS:]:
+            before, after = column[order][:-1], column[order][1:]
+            apart |= (before != after) & ~(np.isnan(before) & np.isnan(after))
+        apart &= same
+        if not apart.any():
+            return []
+        option = np.cumsum(np.r_[True, ~same]) - 1
+        wrong = np.isin(option, option[1:][apart])
+        kept = np.sort(order[~wrong])
+        self.parts[first:] = [tuple(column[kept] for column in columns)]
+        told = order[wrong & np.r_[True, ~same]]
+        return list(zip(*(column[told].tolist() for column in columns[:_KEYS]), strict=True))
+
+
+def _by_option(columns: Sequence[npt.NDArray[Any]]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """An order of quotes in which those of an option follow each other, and which are of the option before them."""
+    order = np.lexsort(columns[_KEYS - 1 :: -1])  # stable: of equal ones the later comes last
+    same = np.ones(max(0, len(order) - 1), bool)
+    for column in columns[:_KEYS]:
+        same &= column[order][1:] == column[order][:-1]
+    return order, same
 
 
 Found = dict[tuple[str, dt.date], Quotes]
@@ -100,10 +139,7 @@ def chains(found: Found) -> list[Chain]:
         if not quotes.some:
             continue
         columns = [np.concatenate(column) for column in zip(*quotes.parts, strict=True)]
-        order = np.lexsort(columns[_KEYS - 1 :: -1])  # stable: of equal ones the later comes last
-        same = np.ones(len(order) - 1, bool)
-        for column in columns[:_KEYS]:
-            same &= column[order][1:] == column[order][:-1]
+        order, same = _by_option(columns)
         first, last = order[np.r_[True, ~same]], order[np.r_[~same, True]]
         last = last[np.argsort(first)]
         expiry, strike, call, morning, bid, ask, traded, volume, interest = (column[last] for column in columns)
