@@ -26,7 +26,7 @@ from xlrotation.workbook.evaluation.values import Fault, Value
 from xlrotation.workbook.formulas.astyped import as_typed
 from xlrotation.workbook.formulas.syntax import parse
 from xlrotation.workbook.formulas.tokens import FormulaError
-from xlrotation.workbook.formulas.trees import Call, Node, Reference, Unary, children
+from xlrotation.workbook.formulas.trees import Call, Constant, Node, Reference, Unary, children
 from xlrotation.workbook.formulas.troubles import too_long
 from xlrotation.workbook.package.book import Book, Sheet
 
@@ -169,6 +169,9 @@ def evaluate_formula(text: str, caller: Caller) -> Cell | Range:
 
 _SHAPE = frozenset({"ROW", "ROWS", "COLUMN", "COLUMNS"})
 """Native functions that need of cells where they are and how many, and not what is in them."""
+_PLACES = frozenset({"row", "col", "address"})
+"""What CELL tells of where a cell is."""
+
 _LOOKUPS = frozenset({"INDIRECT", "OFFSET"})
 """Native functions that give cells."""
 
@@ -188,6 +191,8 @@ def _check_no_cells(node: Node, ours: set[str]) -> None:
                 if not arguments:
                     raise RotationError(f"{name}() asks for the cell that it stands in, and one formula alone has none")
                 stack += [part for part in arguments if not _is_cells(part)]
+            case Call(name="CELL", arguments=(Constant(value=str(told)), Reference())) if told.lower() in _PLACES:
+                continue
             case Call(name=name) if name in _LOOKUPS:
                 raise RotationError(f"{name} gives cells, and one formula alone has no cells; write the value itself")
             case Call(name=name, arguments=arguments) if name in ours and any(
