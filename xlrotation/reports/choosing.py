@@ -40,8 +40,9 @@ def expression(text: Text, **parts: Part) -> str:
         **parts: What fills its places, where a formula does.
     """
     spoken = [lang for lang in known() if lang == ENGLISH or translated(lang, text.english, text.context) is not None]
-    if not parts:
-        return chosen({lang: quoted(text.into(lang)) for lang in spoken})
+    if not parts:  # a name of a symbol may stand elsewhere than among the texts
+        apart = [lang for lang in known() if lang in spoken or text.into(lang) != text.into(ENGLISH)]
+        return chosen({lang: quoted(text.into(lang)) for lang in apart})
     cut = {lang: _cut(text, lang, parts) for lang in spoken}
     orders = {tuple(names) for _, names in cut.values()}
     if len(orders) > 1 or any(map(callable, parts.values())):  # the whole, where words stand in another order
