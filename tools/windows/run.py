@@ -27,7 +27,17 @@ from wine import Windows, as_windows, copied, served
 HERE = Path(__file__).parent
 PROJECT = HERE.parents[1]
 
-SAMPLE = ["tests/test_files.py"]
+SAMPLE = [
+    "tests/functions/test_kinds.py",
+    "tests/market/test_condition.py",
+    "tests/market/test_knowntables.py",
+    "tests/measures/test_averages.py",
+    "tests/reports/test_choosing.py",
+    "tests/workbook/test_operators.py",
+    "tests/test_files.py",
+]
+"""Some of each folder."""
+
 WHOLE = [
     *("tests/functions", "tests/market", "tests/workbook", "tests/measures", "tests/reports"),
     *("tests/fronts/test_addin.py", "tests/test_cli.py", "tests/test_files.py"),
