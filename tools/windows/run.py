@@ -40,6 +40,7 @@ SAMPLE = [
 
 WHOLE = [
     *("tests/functions", "tests/market", "tests/workbook", "tests/measures", "tests/reports"),
+    *(f"tests/batch/test_{name}.py" for name in ("batch", "cluster", "naming", "nightly", "plan", "pool")),
     *("tests/fronts/test_addin.py", "tests/test_cli.py", "tests/test_files.py"),
 ]
 QUIET = ("-W", "ignore::pytest.PytestUnraisableExceptionWarning")
