@@ -226,8 +226,8 @@ class Budget:
 class NativeFunction(Protocol):
     """A function of the spreadsheet itself."""
 
-    def call(self, node: Call, frame: Frame, array: bool) -> Value:
-        """What the function gives for a call."""
+    def call(self, node: Call, frame: Frame, array: bool, block: bool) -> Value:
+        """What the function gives for a call; *block*: an array of numbers may be one block."""
 
 
 class Machine:
