@@ -12,8 +12,8 @@ from collections.abc import Mapping
 
 from xlrotation.errors import CellError
 from xlrotation.workbook.evaluation.cells import Cells, Key, Tainted
-from xlrotation.workbook.evaluation.dependence import Dependents, Item, items_of, too_wide
-from xlrotation.workbook.evaluation.finishing import finished, has_no_value, never, note_reads, reported
+from xlrotation.workbook.evaluation.dependence import Dependents, Item, too_wide
+from xlrotation.workbook.evaluation.finishing import finished, never, reported
 from xlrotation.workbook.evaluation.machine import (
     MAX_FILLED,
     TOO_MANY,
@@ -26,6 +26,7 @@ from xlrotation.workbook.evaluation.machine import (
 )
 from xlrotation.workbook.evaluation.naming import fill_names
 from xlrotation.workbook.evaluation.outcome import Caller, Evaluation
+from xlrotation.workbook.evaluation.plans import Plan, Verdict
 from xlrotation.workbook.evaluation.proof import agrees, cancels, same, unproved
 from xlrotation.workbook.evaluation.secondengine import Asking, SecondEngine, snapshot
 from xlrotation.workbook.evaluation.values import Value
@@ -42,17 +43,15 @@ _STACKED = 100_000
 class Recalculation:
     """One workbook, brought up to date."""
 
-    def __init__(self, book: Book, caller: Caller, inputs: Mapping[Key, Value], result: Evaluation) -> None:
+    def __init__(self, book: Book, plan: Plan, caller: Caller, inputs: Mapping[Key, Value], result: Evaluation) -> None:
         self._book, self._result, self._inputs = book, result, inputs
         names = {name.upper() for name in caller.names}
         self._stored = Cells(book)
         self.cells = Cells(book)
         self.machine = Machine(book, self.cells, caller, names, NATIVES, budget := Budget())
         self._judge = Machine(book, self._stored, never, names, NATIVES, budget)
-        self._items = items_of(book, names)
-        for key in inputs:
-            self._items.pop(key, None)
-        self._missing = {key for key, item in self._items.items() if has_no_value(item, book)}
+        self._plan, self._missing = plan, plan.missing - inputs.keys()
+        self._items = {key: item for key, item in plan.items.items() if key not in inputs}
         self._too_wide = too_wide(self._items.values())
         self._fresh: set[Key] = set()
         self._shown: dict[int, dict[tuple[int, int], Value]] = {}
@@ -62,37 +61,6 @@ class Recalculation:
         self._reads: Dependents | None = None
 
     # ------------------------------------------------------------------ what is to be computed
-
-    def _seeds(self) -> list[Item]:
-        return [
-            item
-            for key, item in self._items.items()
-            if item.cell.kind != "table" and (item.ours or item.volatile or key in self._missing or self._book.full)
-        ]
-
-    def _dirty(self) -> dict[Key, Item]:
-        """The formulas that something changes."""
-        seeds = self._seeds()
-        dirty = {item.key: item for item in seeds}
-        if not dirty and not self._inputs:
-            return {}
-        if len(dirty) == len(self._items):
-            return dirty
-        others = [item for key, item in self._items.items() if key not in dirty]
-        for item in others:
-            if item.computed:
-                note_reads(item, self._judge)
-        waiting = Dependents(others)
-        changed: list[Key] = list(self._inputs)
-        for item in seeds:
-            changed += self._places(item)
-        while changed:
-            key = changed.pop()
-            for item in waiting.taken(key):
-                if item.key not in dirty:
-                    dirty[item.key] = item
-                    changed += self._places(item)
-        return dirty
 
     def _places(self, item: Item) -> list[Key]:
         """The cells that a formula fills, as far as the file says."""
@@ -114,10 +82,10 @@ class Recalculation:
             self.cells.put(key, value)
             self._show(key, "" if value is None else value)
             self._result.inputs.setdefault(self._book.sheets[key[0]].name, set()).add(key[1:])
-        dirty = self._dirty()
-        for item in dirty.values():
+        dirty = self._plan.changed(self._inputs, self._items, self._places, self._judge)
+        for item in dirty:
             self._await(item)
-        ordered = sorted(dirty.values(), key=lambda item: item.cell.kind != "dynamic")
+        ordered = sorted(dirty, key=lambda item: item.cell.kind != "dynamic")
         for item in ordered:
             self._settle(item.key)
         self._settle_fresh()
@@ -145,7 +113,7 @@ class Recalculation:
         """Let another engine compute what it proves to know, and compute anew what depends on that."""
         now = snapshot(self._result)
         self._keep_others(now)
-        asking = Asking(self._book, self._items, now, frozenset(self._missing), self._places)
+        asking = Asking(self._book, self._items, now, self._missing, self._places)
         found = asking.answers(second, self._problems)
         waiting = [key for key in self._problems if self.cells.tainted.get(key, key) != key] if found else []
         for key in dict.fromkeys([*found, *waiting]):
@@ -249,17 +217,26 @@ class Recalculation:
             if functions:
                 return f"uses {functions[0]}, which is not proved here and has no stored value to prove it by"
             return ""
-        calls = self.machine.calls
+        budget = self._judge.budget
+        known = self._plan.verdicts.get(item.key)
+        if known is not None and budget.allows(known.steps):
+            self._plan.charge(budget, item.key, known.steps)
+            return known.reason
+        calls, searching = self.machine.calls, budget.searching
         try:
             value = finished(item, self._judge)
         except (Unsupported, Needs, Tainted) as error:
             return str(error) or "cannot be computed on the values that are stored"
         finally:
             self.machine.calls = calls
-        stored = self._book.sheets[item.key[0]].values
-        if agrees(item, value, stored) or cancels(stored.get(item.key[1:]), value, item.needs, self._stored.rows):
-            return ""
-        return "gives another value than the spreadsheet stored for the same inputs, so the stored one stays"
+        stored, reason = self._book.sheets[item.key[0]].values, ""
+        if not agrees(item, value, stored) and not cancels(
+            stored.get(item.key[1:]), value, item.needs, self._stored.rows
+        ):
+            reason = "gives another value than the spreadsheet stored for the same inputs, so the stored one stays"
+        if searching == budget.searching:
+            self._plan.verdicts[item.key] = Verdict(reason, self._judge.steps)
+        return reason
 
     # ------------------------------------------------------------------ writing
 
