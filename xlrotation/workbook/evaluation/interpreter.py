@@ -50,9 +50,19 @@ def evaluate(node: Node, frame: Frame, array: bool) -> Value:
 
 def scalar(node: Node | None, frame: Frame, array: bool) -> Value:
     """The value of a tree with its cells read: a cell's value or rows of them."""
+    kind = type(node)
+    if kind is Slot and frame.machine.reads is None:  # nearly always, and mostly one cell
+        ref: Any = frame.given[node.place]  # type: ignore[union-attr]
+        if ref.top == ref.bottom and ref.left == ref.right:
+            return frame.machine.world.get(ref.sheet, ref.top, ref.left)
+        return read(ref, frame, array)
+    if kind is Constant:
+        return node.value  # type: ignore[union-attr]
+    if kind is Literal:
+        return frame.given[node.place]  # type: ignore[union-attr]
     if node is None:
         return None
-    value = _EVALUATE[type(node)](node, frame, array)
+    value = _EVALUATE[kind](node, frame, array)
     if type(value) is float:
         return value
     return read(value, frame, array)
@@ -240,7 +250,7 @@ def _called(node: Call, frame: Frame, array: bool, block: bool) -> Value:
         return machine.cell(call_ours(node, frame))
     machine.step()
     native = machine.natives.get(name)
-    lower = name.lower()
+    lower = name.lower() if frame.scope or native is None else ""
     if native is not None and lower not in frame.scope:
         if node.book is not None:
             raise Unsupported(f"uses {name} of an add-in, which the evaluation does not know")

@@ -30,7 +30,7 @@ from xlrotation.workbook.evaluation.plans import Plan, Verdict
 from xlrotation.workbook.evaluation.proof import agrees, cancels, same, unproved
 from xlrotation.workbook.evaluation.secondengine import Asking, SecondEngine, snapshot
 from xlrotation.workbook.evaluation.values import Value
-from xlrotation.workbook.formulas.references import MAX_COLUMN, MAX_ROW, cell_name
+from xlrotation.workbook.formulas.references import MAX_COLUMN, MAX_ROW, Area, cell_name
 from xlrotation.workbook.natives import NATIVES
 from xlrotation.workbook.package.book import Book
 
@@ -57,7 +57,6 @@ class Recalculation:
         self._shown: dict[int, dict[tuple[int, int], Value]] = {}
         self._again: dict[Key, int] = {}
         self._problems: dict[Key, str] = {}
-        self._filled: dict[Key, tuple[int, int]] = {}
         self._reads: Dependents | None = None
 
     # ------------------------------------------------------------------ what is to be computed
@@ -250,6 +249,13 @@ class Recalculation:
             return
         rows: Rows = value if isinstance(value, list) else [[value]]
         height, width = len(rows), len(rows[0])
+        if height * width > 1 and key not in self._again and self._fills_again(item, height, width):
+            self._again[key] = 1
+            self.cells.fill(key, rows)
+            lines = enumerate(rows, key[1])
+            self._shown_of(key[0]).update(((r, c), cell) for r, line in lines for c, cell in enumerate(line, key[2]))
+            self._spread(key, height, width)
+            return
         if height * width > 1 and (reason := self._blocked(item, height, width)):
             self._clear_old(item, 1, 1)
             self._problems[key] = reason
@@ -270,16 +276,31 @@ class Recalculation:
             self.cells.arrived(place)
         self.cells.arrived(key)
         if height * width > 1:
-            self.cells.anchors[key] = Ref(sheet, top, left, top + height - 1, left + width - 1)
-            name = self._book.sheets[sheet].name
-            self._result.anchors.setdefault(name, {})[top, left] = (top + height - 1, left + width - 1)
+            self._spread(key, height, width)
         else:
             self.cells.anchors.pop(key, None)
             self._result.anchors.get(self._book.sheets[sheet].name, {}).pop((top, left), None)
             if item.cell.kind == "dynamic":
                 self.cells.anchors[key] = Ref(sheet, top, left, top, left)
-        self._filled[key] = (height, width)
         self._touch(item, rows, before)
+
+    def _fills_again(self, item: Item, height: int, width: int) -> bool:
+        """Whether a formula fills the very cells that it filled when the workbook was saved, and nothing else does."""
+        area, key = item.cell.area, item.key
+        if area is None or key in self._too_wide:
+            return False
+        if area != Area(area.sheet, key[1], key[2], key[1] + height - 1, key[2] + width - 1):
+            return False
+        formulas = self._book.sheets[key[0]].formulas
+        places = self._places(item)[1:]
+        return not any(place[1:] in formulas or place in self._inputs for place in places)
+
+    def _spread(self, key: Key, height: int, width: int) -> None:
+        """Note the cells that a formula fills."""
+        sheet, top, left = key
+        bottom, right = top + height - 1, left + width - 1
+        self.cells.anchors[key] = Ref(sheet, top, left, bottom, right)
+        self._result.anchors.setdefault(self._book.sheets[sheet].name, {})[top, left] = (bottom, right)
 
     def _blocked(self, item: Item, height: int, width: int) -> str:
         if item.cell.kind == "array":
@@ -340,12 +361,14 @@ class Recalculation:
                     if reader.key != item.key and reader.key not in self.cells.waiting:
                         self._fresh.add(reader.key)
 
-    def _show(self, key: Key, value: Value) -> None:
-        sheet, row, column = key
+    def _shown_of(self, sheet: int) -> dict[tuple[int, int], Value]:
         shown = self._shown.get(sheet)
         if shown is None:
             shown = self._shown[sheet] = self._result.values.setdefault(self._book.sheets[sheet].name, {})
-        shown[row, column] = value
+        return shown
+
+    def _show(self, key: Key, value: Value) -> None:
+        self._shown_of(key[0])[key[1:]] = value
 
     # ------------------------------------------------------------------ what could not be computed
 

@@ -58,7 +58,7 @@ class Native:
     least: int
     most: int
     repeats: tuple[str, ...]
-    _kinds: dict[int, str] = field(default_factory=dict)
+    _kinds: dict[int, tuple[str, bool]] = field(default_factory=dict)
 
     def call(self, node: Call, frame: Frame, array: bool, block: bool = False) -> Value:
         """What the function gives for a call; *block*: an array of numbers may be one block."""
@@ -66,9 +66,11 @@ class Native:
         count = len(parts)
         if not self.least <= count <= self.most:
             raise Unsupported(f"gives {self.name} {count} arguments, which it does not take")
+        kinds, lazy = self._kinds.get(count) or self._kinds_of(count)
+        if lazy:
+            return self._applied(kinds, [Thunk(part, frame, array) for part in parts], frame, parts)
         values: list[Any] = []
         several = False
-        kinds = self._kinds.get(count) or self._kinds_of(count)
         for kind, part in zip(kinds, parts, strict=True):
             if kind == "L":
                 values.append(Thunk(part, frame, array))
@@ -91,12 +93,12 @@ class Native:
             return self._lifted(kinds, values, frame, parts)
         return self._applied(kinds, values, frame, parts)
 
-    def _kinds_of(self, count: int) -> str:
-        """The kinds of so many arguments."""
+    def _kinds_of(self, count: int) -> tuple[str, bool]:
+        """The kinds of so many arguments, and whether all of them are computed when they are asked for."""
         fixed = len(self.kinds)
         kinds = [self.kinds[i] if i < fixed else self.repeats[(i - fixed) % len(self.repeats)] for i in range(count)]
-        self._kinds[count] = "".join(kinds)
-        return self._kinds[count]
+        self._kinds[count] = found = "".join(kinds), count > 0 and set(kinds) == {"L"}
+        return found
 
     def _lifted(self, kinds: str, values: list[Any], frame: Frame, parts: tuple[Node | None, ...]) -> Value:
         scalars = [i for i, kind in enumerate(kinds) if kind in "NPITBV" or type(values[i]) is RefRows]
