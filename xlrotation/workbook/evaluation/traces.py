@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from xml.sax.saxutils import quoteattr
 
 from xlrotation.workbook.evaluation.outcome import Frozen
+from xlrotation.workbook.formulas.calls import Mentions
 from xlrotation.workbook.package.splice import Edits, Element, parse, text_bytes
 
 _RULES = ("cfRule", "dataValidation")
@@ -19,7 +19,7 @@ Rules = Mapping[tuple[str, tuple[str, ...]], Frozen]
 
 
 def without_calls(
-    before: bytes, cells: bytes, behind: bytes, ours: re.Pattern[str], rules: Rules
+    before: bytes, cells: bytes, behind: bytes, ours: Mentions, rules: Rules
 ) -> tuple[bytes, bytes, bytes]:
     """A worksheet, given in three pieces, whose rules do not call our functions.
 

@@ -24,7 +24,9 @@ from xlrotation.workbook.output import headers
 from xlrotation.workbook.output.missing import NAME as MISSING
 from xlrotation.workbook.package import chartcache
 from xlrotation.workbook.package.parts import Package
+from xlrotation.workbook.package.shared import once
 from xlrotation.workbook.package.sheetedit import SheetEditor
+from xlrotation.workbook.package.sheetlayout import Layout
 from xlrotation.workbook.package.splice import Edits, Element, parse, plain_xml
 from xlrotation.workbook.package.zipcopy import copy_zip
 
@@ -87,7 +89,6 @@ class _Export:
         self._editors: dict[str, SheetEditor] = {}
         self._parts: dict[str, bytes | None] = {}
         self._shown: dict[str, Sequence[object] | None] = {}
-        self._charts: dict[str, tuple[bytes, Element]] = {}
         self._strings: list[str] | None = None
 
     def write(self, target: Path) -> Path:
@@ -143,7 +144,7 @@ class _Export:
             part = self._sheet_parts[key]
             try:
                 data, dated = self._package.read(part), self._package.date1904
-                self._editors[key] = SheetEditor(data, self._shared_strings, self._keep, dated)
+                self._editors[key] = SheetEditor(once(Layout, data), self._shared_strings, self._keep, dated)
             except ValueError as error:
                 raise BadWorkbook(f"{self._path}: {part} {error}") from None
         return self._editors[key]
@@ -169,15 +170,22 @@ class _Export:
             data = plain_xml(self._package.read(part))
             return data, parse(data)
         except ValueError as error:
-            raise BadWorkbook(f"{self._path}: {part} is no well-formed XML ({error})") from None
+            raise self._malformed(part, error) from None
+
+    def _malformed(self, part: str, error: ValueError) -> BadWorkbook:
+        return BadWorkbook(f"{self._path}: {part} is no well-formed XML ({error})")
 
     def _edit_charts(self) -> None:
-        for part in self._package.zip.namelist():
-            if _CHART.search(part):
-                data, root = self._charts[part] = self._tree(part)
-                changed = chartcache.refreshed(data, root, self._values_of)
-                if changed is not data:
-                    self._put(part, changed)
+        filler = chartcache.Filler(self._values_of)
+        for part in filter(_CHART.search, self._package.zip.namelist()):
+            data = self._package.read(part)
+            try:
+                chart = once(chartcache.read, data)
+            except ValueError as error:
+                raise self._malformed(part, error) from None
+            changed = filler.refreshed(chart)
+            if changed is not chart.data and changed != data:
+                self._parts[part] = changed
 
     def _leave_out_empty_charts(self) -> None:
         """Of a report book that tells what is missing: axes without data say nothing, so their charts are not shown.
@@ -208,7 +216,7 @@ class _Export:
         """Whether a chart shows a number: in the cells that it is named by, or in any of its own where it is not."""
         if parse_area(named) is not None and (values := self._values_of(named)) is not None:
             return any(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
-        _, root = self._charts.get(part) or self._tree(part)
+        _, root = self._tree(part)
         for holder in root.iter("val", "yVal"):
             for formula in holder.iter("f"):
                 values = self._values_of(formula.text.strip()) or ()
