@@ -163,7 +163,10 @@ class SheetEditor:
 
     def _stored(self, cell: SheetCell) -> Stored:
         """What a cell holds; texts as files write them."""
-        kind, text = cell.kind, cell.text()
+        kind = cell.kind
+        if kind == "n" and (number := cell.number()) is not None:
+            return number
+        text = cell.text()
         if kind == "inlineStr" or text is None:
             return text
         try:

@@ -6,6 +6,7 @@ One expression takes such a cell apart. Any other is looked at piece by piece, w
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -26,6 +27,31 @@ _USUAL = (
 """A cell in the usual form; a kind behind the metadata is one that was put there."""
 
 
+_GROUPS = (0, "head", "letters", "kind", "metadata", "late", "formula", "value", "inline", "text")
+
+
+class _Columns(dict[bytes, int]):
+    """The numbers of columns by their letters; 0 for what are none."""
+
+    def __missing__(self, letters: bytes) -> int:
+        number = column_number(letters.decode())
+        self[letters] = number = number if number <= MAX_COLUMN else 0
+        return number
+
+
+class _Kinds(dict[bytes | None, str]):
+    """The types of values, each text but once."""
+
+    def __missing__(self, kind: bytes | None) -> str:
+        found = "n" if kind is None else kind.decode()
+        if len(self) < 100:
+            self[kind] = found
+        return found
+
+
+_COLUMNS, _KINDS = _Columns(), _Kinds()
+
+
 class SheetCell:
     """A cell as its part has it; it never changes.
 
@@ -40,7 +66,7 @@ class SheetCell:
         holds: Whether it has a value or a text.
     """
 
-    __slots__ = ("_written", "bare", "formula", "further", "holds", "kind", "lead", "marked", "raw")
+    __slots__ = ("_held", "_written", "bare", "formula", "further", "holds", "kind", "lead", "marked", "raw")
 
     def __init__(
         self,
@@ -57,6 +83,14 @@ class SheetCell:
         self.lead, self.raw = lead, raw
         self.bare, self.marked, self.further, self.formula = bare, marked, further, formula
         self.kind, self._written, self.holds = kind, written, holds
+        self._held: float | None = None
+
+    def number(self) -> float | None:
+        """The number that stands in it; None where there is none, or where it is of another type."""
+        if self._held is None and self.kind == "n" and (text := self.text()) is not None:
+            with contextlib.suppress(ValueError):
+                self._held = float(text)  # as every thread would find it
+        return self._held
 
     def text(self) -> str | None:
         """What stands in it; None for nothing."""
@@ -109,24 +143,30 @@ class Grammar:
             stated = self._number.search(head[0])
             yield (None if stated is None else int(stated[1])), head.start(), start
 
-    def cells(self, row: bytes, position: int) -> Iterator[tuple[int, SheetCell]]:
-        """The cells of a row from a place on, each with its column."""
+    def cells(self, row: bytes, position: int) -> tuple[list[int], dict[int, SheetCell], int]:
+        """The cells of a row from a place on: their columns as they stand, each by its column, and where they end."""
+        order: list[int] = []
+        cells: dict[int, SheetCell] = {}
         column = 0
         for match in self._cell.finditer(row, position):
-            lead = row[position : match.start()]
+            start = match.start()
+            lead = row[position:start] if start > position else b""
             position = match.end()
-            head, letters, kind, metadata, late, formula, value, inline, text, _, _ = match.groups()
-            if head is None or (number := column_number(letters.decode())) > MAX_COLUMN:
-                column = self._column(match[0]) or column + 1
-                yield column, self._unusual(lead, match[0])
-                continue
-            column = number
-            marked = head if metadata is None else head + metadata
-            typed = kind or late
-            named = "n" if typed is None else typed.decode()
-            written = text or b"" if named == "inlineStr" else value or None
-            holds = value is not None or inline is not None
-            yield column, SheetCell(lead, match[0], head, marked, b"", formula or b"", named, written, holds)
+            raw, head, letters, kind, metadata, late, formula, value, inline, text = match.group(*_GROUPS)
+            number = 0 if head is None else _COLUMNS[letters]
+            if number:
+                column = number
+                marked = head if metadata is None else head + metadata
+                named = _KINDS[kind or late]
+                written = text or b"" if named == "inlineStr" else value or None
+                holds = value is not None or inline is not None
+                cell = SheetCell(lead, raw, head, marked, b"", formula or b"", named, written, holds)
+            else:
+                column = self._column(raw) or column + 1
+                cell = self._unusual(lead, raw)
+            order.append(column)
+            cells[column] = cell
+        return order, cells, position
 
     def _column(self, raw: bytes) -> int | None:
         """The column that a cell says it stands in."""

@@ -116,13 +116,7 @@ class Layout:
             return row.held
         raw = self.data[row.start : row.end]
         head = self.grammar.tag(raw)
-        order: list[int] = []
-        cells: dict[int, SheetCell] = {}
-        position = len(head)
-        for column, cell in self.grammar.cells(raw, position):
-            position += len(cell.lead) + len(cell.raw)
-            order.append(column)
-            cells[column] = cell
+        order, cells, position = self.grammar.cells(raw, len(head))
         row.held = held = Cells(head, order, cells, raw[position:])
         return held
 
@@ -145,7 +139,10 @@ class Layout:
         return list(self._arrays())
 
     def _arrays(self) -> Iterator[Array]:
+        plain = b"<" + self.prefix + b"f>"
         for row, column, cell in self.formulas:
+            if cell.formula.startswith(plain):
+                continue
             tag = self.grammar.tag(cell.formula)
             if b"array" in tag or b"&" in tag:
                 described = attributes_of(tag)
@@ -160,7 +157,10 @@ class Layout:
         for area in filter(None, (array.area for array in self.arrays)):
             first, last = bisect_left(self.numbers, area.row), bisect_right(self.numbers, area.last_row)
             for row in map(self.by_number.__getitem__, self.numbers[first:last]):
-                for column, cell in self.cells(row).cells.items():
-                    if area.column <= column <= area.last_column and cell.holds and not cell.formula:
+                cells = self.cells(row).cells
+                wide = area.last_column - area.column > len(cells)
+                for column in list(cells) if wide else range(area.column, area.last_column + 1):
+                    cell = cells.get(column) if area.column <= column <= area.last_column else None
+                    if cell is not None and cell.holds and not cell.formula:
                         found[row.number, column] = row, column, cell
         return list(found.values())
