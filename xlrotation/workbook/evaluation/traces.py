@@ -7,6 +7,7 @@ from xml.sax.saxutils import quoteattr
 
 from xlrotation.workbook.evaluation.outcome import Frozen
 from xlrotation.workbook.formulas.calls import Mentions
+from xlrotation.workbook.package.shared import once
 from xlrotation.workbook.package.splice import Edits, Element, parse, text_bytes
 
 _RULES = ("cfRule", "dataValidation")
@@ -33,7 +34,7 @@ def without_calls(
     if not ours.search(behind.decode("utf-8", "replace")):
         return before, cells, behind
     frame = before + behind
-    root = parse(frame)
+    root = once(parse, frame)
     edits = Edits(frame)
     validations: list[Element] = []
     for rule in [*root.iter(*_RULES)]:
@@ -54,8 +55,8 @@ def without_calls(
             validations.append(rule.parent)
         edits.prune(rule, *_HOLDERS)
     for validation in dict.fromkeys(validations):
-        if validation.children:
-            edits.set(validation, {"count": str(len(validation.children))})
+        if left := edits.left(validation):
+            edits.set(validation, {"count": str(len(left))})
     return before, cells, edits.apply()[len(before) :]
 
 

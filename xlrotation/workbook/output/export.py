@@ -23,11 +23,11 @@ from xlrotation.workbook.formulas.references import Area, parse_area
 from xlrotation.workbook.output import headers
 from xlrotation.workbook.output.missing import NAME as MISSING
 from xlrotation.workbook.package import chartcache
-from xlrotation.workbook.package.parts import Package
+from xlrotation.workbook.package.parts import Package, root_of
 from xlrotation.workbook.package.shared import once
 from xlrotation.workbook.package.sheetedit import SheetEditor
 from xlrotation.workbook.package.sheetlayout import Layout
-from xlrotation.workbook.package.splice import Edits, Element, parse, plain_xml
+from xlrotation.workbook.package.splice import Edits, Element, parse, plain_tree, plain_xml
 from xlrotation.workbook.package.zipcopy import copy_zip
 
 _EMPTY = "no data"
@@ -167,8 +167,7 @@ class _Export:
     def _tree(self, part: str) -> tuple[bytes, Element]:
         """The bytes of a part and its elements."""
         try:
-            data = plain_xml(self._package.read(part))
-            return data, parse(data)
+            return once(plain_tree, self._package.read(part))
         except ValueError as error:
             raise self._malformed(part, error) from None
 
@@ -216,7 +215,7 @@ class _Export:
         """Whether a chart shows a number: in the cells that it is named by, or in any of its own where it is not."""
         if parse_area(named) is not None and (values := self._values_of(named)) is not None:
             return any(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
-        _, root = self._tree(part)
+        root = parse(plain_xml(self._package.read(part)))
         for holder in root.iter("val", "yVal"):
             for formula in holder.iter("f"):
                 values = self._values_of(formula.text.strip()) or ()
@@ -286,6 +285,9 @@ class _Export:
 
     def _drop_links(self) -> None:
         """Links to other workbooks or add-ins go with the formulas, unless a name, chart or rule still uses one."""
+        now = self._parts.get(self._package.workbook_part) or self._package.read(self._package.workbook_part)
+        if b"externalReference" not in plain_xml(now):
+            return
         data, root = self._current(self._package.workbook_part)
         links = list(root.iter("externalReference"))
         if not links or any(map(_LINKED.search, self._left_formulas())):
@@ -337,8 +339,12 @@ class _Export:
 def _read_shared_strings(package: Package) -> list[str]:
     for target in package.relations(package.workbook_part).values():
         if target.lower().endswith("sharedstrings.xml"):
-            return ["".join(t.text or "" for t in item.iter("{*}t")) for item in package.tree(target).iter("{*}si")]
+            return package.told(_strings_of, target)
     return []
+
+
+def _strings_of(data: bytes) -> list[str]:
+    return ["".join(text.text or "" for text in item.iter("{*}t")) for item in root_of(data).iter("{*}si")]
 
 
 def write_package(package: Package, parts: dict[str, bytes | None], target: Path) -> Path:
