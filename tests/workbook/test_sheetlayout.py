@@ -62,6 +62,26 @@ def test_cells_that_a_formula_fills_no_more_are_emptied_however_large_its_area_w
     assert [value for value in shown if value is not None] == [5.0, 1.0]
 
 
+def test_rules_and_names_with_calls_go_from_every_copy(tmp_path: Path) -> None:
+    path = tmp_path / "rules.xlsx"
+    with xlsxwriter.Workbook(str(path)) as made:
+        sheet = made.add_worksheet("S")
+        sheet.write_formula("A1", "=T_ADD(1,2)")
+        for cell, formula in (("B1", "=T_ADD(A1,1)"), ("B2", "=A1+1"), ("B3", "=T_NOW()>1")):
+            sheet.data_validation(cell, {"validate": "custom", "value": formula})
+        sheet.conditional_format("C1:C3", {"type": "formula", "criteria": "=T_ADD(A1,0)>9"})
+        made.define_name("ours", "=T_ADD(S!$A$1,1)")
+        made.define_name("kept", "=S!$A$1")
+    evaluation = evaluate_workbook(path, Fake())
+    evaluation.rules.clear()
+    copies = [read_parts(export_values(path, evaluation, tmp_path / f"{number}.xlsx")) for number in range(3)]
+    assert copies[0] == copies[1] == copies[2]
+    assert not any(b"T_ADD" in data or b"T_NOW" in data for data in copies[0].values())
+    assert b'<dataValidations count="1">' in copies[0]["xl/worksheets/sheet1.xml"]
+    assert copies[0]["xl/workbook.xml"].count(b"<definedName ") == 1
+    assert b"T_ADD" in read_parts(export_live(path, evaluation, tmp_path / "live.xlsx"))["xl/workbook.xml"]
+
+
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
     path = tmp_path / "book.xlsx"
