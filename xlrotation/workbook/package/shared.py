@@ -16,8 +16,8 @@ T = TypeVar("T")
 LARGEST = 2 * 2**20
 """Bytes of the largest part of which anything is kept."""
 
-MOST = 12 * 2**20
-"""Bytes of all parts of which something is kept; it takes several times as much itself."""
+MOST = 8 * 2**20
+"""Bytes of all parts of which something is kept; what is found takes some seven times as much."""
 
 
 class Shared:

@@ -115,7 +115,8 @@ class Grammar:
         usual = _USUAL % ((p,) * _USUAL.count(b"%b"))
         self._cell = re.compile(usual + b"|" + element(b"c"), re.DOTALL)
         self._f = b"<" + prefix + b"f"
-        self._row = re.compile(rb"<%brow%b" % (p, _TAG))
+        self._row = re.compile(rb'<%brow(?: r="(?P<usual>[0-9]{1,7})"(?: [\w:.-]+="[^"<>]*")*/?>|%b)' % (p, _TAG))
+        self._usual_end, self._odd_end = b"</" + prefix + b"row>", b"</" + prefix + b"row"
         self._row_end = re.compile(rb"</%brow\s*>" % p)
         self._formula = re.compile(element(b"f"), re.DOTALL)
         self._value = re.compile(element(b"v"), re.DOTALL)
@@ -137,11 +138,17 @@ class Grammar:
         """The rows between two places of a part: the number that each says it has, and where it begins and ends."""
         while (head := self._row.search(data, start, end)) is not None:
             start = head.end()
+            number = head["usual"]
             if not head[0].endswith(b"/>"):
-                behind = self._row_end.search(data, start, end)
-                start = end if behind is None else behind.end()
-            stated = self._number.search(head[0])
-            yield (None if stated is None else int(stated[1])), head.start(), start
+                close = data.find(self._usual_end, start, end)
+                if close < 0 or data.find(self._odd_end, start, close) >= 0:  # one of them has blanks in it
+                    behind = self._row_end.search(data, start, end)
+                    start = end if behind is None else behind.end()
+                else:
+                    start = close + len(self._usual_end)
+            if number is None and (stated := self._number.search(head[0])) is not None:
+                number = stated[1]
+            yield (None if number is None else int(number)), head.start(), start
 
     def cells(self, row: bytes, position: int) -> tuple[list[int], dict[int, SheetCell], int]:
         """The cells of a row from a place on: their columns as they stand, each by its column, and where they end."""

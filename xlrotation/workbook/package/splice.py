@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html import unescape
 from xml.parsers import expat
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
 _ENCODING = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _TAG_END = re.compile(rb"""(?:[^>"']|"[^"]*"|'[^']*')*>""")
 _ATTRIBUTE = re.compile(rb"""\s+([^\s=>/"']+)\s*=\s*("[^"]*"|'[^']*')""")
+_WRITTEN = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;"))
 MARK = "\ufeff".encode()
 
 
@@ -231,4 +232,7 @@ def attributes_of(tag: bytes) -> dict[str, str]:
 
 def text_bytes(text: str) -> bytes:
     """A text as it stands between tags."""
-    return escape(text, {"\r": "&#13;"}).encode()
+    for mark, written in _WRITTEN:
+        if mark in text:
+            text = text.replace(mark, written)
+    return text.encode()
