@@ -7,7 +7,6 @@ believed, is told in :mod:`xlrotation.workbook.evaluation.recalculation`.
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -25,7 +24,7 @@ from xlrotation.workbook.evaluation.rules import frozen
 from xlrotation.workbook.evaluation.secondengine import SecondEngine
 from xlrotation.workbook.evaluation.values import Fault, Value
 from xlrotation.workbook.formulas import references
-from xlrotation.workbook.formulas.calls import mentions
+from xlrotation.workbook.formulas.calls import Mentions, mentions
 from xlrotation.workbook.natives import NATIVES
 from xlrotation.workbook.package.book import Book, read_book
 
@@ -101,7 +100,7 @@ def _formats_held(path: Path) -> dict[tuple[str, str, tuple[str, ...]], list[ref
     return found
 
 
-def _freeze_rules(book: Book, machine: Machine, ours: re.Pattern[str], result: Evaluation) -> None:
+def _freeze_rules(book: Book, machine: Machine, ours: Mentions, result: Evaluation) -> None:
     """Note what the conditional formats and validations that call ours say."""
     for rule in book.rules:
         text = next(filter(ours.search, rule.formulas), None)
