@@ -159,9 +159,7 @@ def returns_of(
     return found
 
 
-def leading(
-    market: Market, basket: Basket, window: Window, n: int, best_first: bool = True
-) -> list[tuple[str, float]]:
+def leading(market: Market, basket: Basket, window: Window, n: int, best_first: bool = True) -> list[tuple[str, float]]:
     """Ticker and return of the first *n* of :func:`ranked` members that have a return."""
     values = returns_of(market, basket, window)
     growth = 1.0 + values
