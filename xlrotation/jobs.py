@@ -10,11 +10,11 @@ from pathlib import Path
 
 from xlrotation import files, guard
 from xlrotation.addresses import is_address, without_keys
-from xlrotation.errors import BadWorkbook, CellError, RotationError
+from xlrotation.errors import BadArgument, BadWorkbook, CellError, RotationError
 from xlrotation.functions.boundary.kinds import AsOfKind
 from xlrotation.functions.boundary.session import Session
 from xlrotation.grid import Cell
-from xlrotation.languages import known, spoken
+from xlrotation.languages import Text, known, spoken
 from xlrotation.market.condition import condition_of
 from xlrotation.market.dates import read_date
 from xlrotation.outside import writable
@@ -31,7 +31,7 @@ from xlrotation.workbook.output.pdf import render_pdf
 from xlrotation.workbook.output.plain import write_plain
 from xlrotation.workbook.output.printing import ALL, printed_copy, texts_of
 from xlrotation.workbook.output.tabs import in_language
-from xlrotation.workbook.output.warnings import warnings_of
+from xlrotation.workbook.output.warnings import few, from_elsewhere, let_through, rules_that_call, warnings_of
 from xlrotation.workbook.package.parts import read_names
 
 _LARGEST = 2**30
@@ -282,7 +282,12 @@ def evaluated(
     wanted: dict[str, Cell] = {"asof": read_date(asof) if asof else None, "lang": spoken(lang) if lang else None}
     overrides = {name: value for name, value in wanted.items() if value is not None and name in names}
     second = libreoffice if office else None
-    evaluation = evaluate_workbook(copy, recorder, {**overrides, **(inputs or {})}, second, spill)
+    try:
+        evaluation = evaluate_workbook(copy, recorder, {**overrides, **(inputs or {})}, second, spill)
+    except BadArgument as error:  # an input that its cell does not take
+        if isinstance(error.told, Text):
+            error.told = error.told.into(spoken(lang) if lang else session.lang)
+        raise
     reasons = Reasons(copy, evaluation, recorder)
     errors = _errors(evaluation, reasons)
     missing.tell(evaluation, errors)
@@ -299,7 +304,12 @@ def evaluated(
         state=session.panel.state,
         notice=session.panel.notice,
         data=condition_of(session.panel).as_dict(),
-        warnings=[*by_days(session.remarks), *_from_elsewhere(evaluation), *_first_alone(evaluation, session)],
+        warnings=[
+            *let_through(evaluation, inputs or {}, _lang(evaluation, session)),
+            *by_days(session.remarks),
+            *from_elsewhere(evaluation),
+            *_first_alone(evaluation, session),
+        ],
     )
     return evaluation, report, reasons
 
@@ -336,29 +346,7 @@ def _first_alone(evaluation: Evaluation, session: Session) -> list[str]:
     ]
     if not cells:
         return []
-    return [f"{_few(cells)}: gives several values, and as a plain formula shows the first of them alone"]
-
-
-def _few(cells: Sequence[str]) -> str:
-    return ", ".join(cells[:5]) + (f" and {len(cells) - 5:,} more" if len(cells) > 5 else "")
-
-
-def _from_elsewhere(evaluation: Evaluation) -> list[str]:
-    cells = [f"{sheet}!{cell}" for sheet, cell in evaluation.elsewhere]
-    if not cells:
-        return []
-    return [f"LibreOffice computed {_few(cells)}: it gives their stored values, which the evaluation here does not"]
-
-
-def rules_that_call(evaluation: Evaluation) -> list[str]:
-    """What a reader without our functions does not see of a copy that keeps its formulas."""
-    places = [f"{sheet}!{cells.split()[0]}" if cells else sheet for sheet, cells, _ in evaluation.rules]
-    if not places:
-        return []
-    return [
-        f"its conditional formats and validations at {_few(places)} call our functions; a reader without these "
-        "misses them"
-    ]
+    return [f"{few(cells)}: gives several values, and as a plain formula shows the first of them alone"]
 
 
 def _finished(report: Report, written: Sequence[Path], began: float, warned: list[str]) -> Report:

@@ -6,11 +6,19 @@ from collections.abc import Sequence
 
 from xlsxwriter.worksheet import Worksheet
 
+from xlrotation.languages import Text
 from xlrotation.reports.kit import Book
 from xlrotation.workbook.formulas.references import cell_name
 
 NAME = "market_colours"
 """Defined name of the cell that chooses."""
+
+CHOICES = (
+    Text("blue/orange", "entry of a list"),
+    Text("green/red", "entry of a list"),
+    Text("red/green", "entry of a list"),
+)
+"""The palettes as other languages call them: so they may be set, too."""
 
 STEPS = (0.01, 0.03, 0.06)
 """Returns from which on a cell of a heat table is darker: the same in all windows, so that they can be compared."""
