@@ -10,8 +10,9 @@ from pathlib import Path
 
 from xlrotation import files, guard
 from xlrotation.addresses import is_address, without_keys
-from xlrotation.errors import BadArgument, BadWorkbook, CellError, RotationError
+from xlrotation.errors import BadArgument, BadWorkbook, RotationError
 from xlrotation.functions.boundary.kinds import AsOfKind
+from xlrotation.functions.boundary.reasons import told_in
 from xlrotation.functions.boundary.session import Session
 from xlrotation.grid import Cell
 from xlrotation.languages import Text, known, spoken
@@ -22,7 +23,7 @@ from xlrotation.recording import Reasons, Recorder, by_days
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
 from xlrotation.workbook.evaluation.room import seldom_collected
 from xlrotation.workbook.formulas.references import parse_area
-from xlrotation.workbook.output import missing
+from xlrotation.workbook.output import figures, missing
 from xlrotation.workbook.output.export import export_live, export_values
 from xlrotation.workbook.output.fonts import first_fonts, unshown
 from xlrotation.workbook.output.office import libreoffice
@@ -33,6 +34,8 @@ from xlrotation.workbook.output.printing import ALL, printed_copy, texts_of
 from xlrotation.workbook.output.tabs import in_language
 from xlrotation.workbook.output.warnings import few, from_elsewhere, let_through, rules_that_call, warnings_of
 from xlrotation.workbook.package.parts import read_names
+
+_INHERITED = Text("a cell that it refers to, or one of its own functions, gives {error}")
 
 _LARGEST = 2**30
 """Bytes of the largest workbook that is read."""
@@ -184,12 +187,11 @@ def export(
             export_live(copy, evaluation, target, recalculate_on_open)
         else:
             export_values(copy, evaluation, target)
-        written = [target]
+        written, lang_used = [target], _lang(evaluation, session)
         if csv or json:
             about = {name: getattr(report, name) for name in ("asof", "source", "state", "notice")}
-            told = {"book": writable(book.name), "lang": _lang(evaluation, session), **about} if json else None
-            written += write_plain(target, evaluation, read_names(copy), csv, told, reasons)
-        lang_used = _lang(evaluation, session)
+            told = {"book": writable(book.name), "lang": lang_used, **about} if json else None
+            written += write_plain(target, evaluation, read_names(copy), csv, told, reasons, lang_used)
         in_language(target, lang_used)
         if html:
             written.append(write_html(target, lang_used))
@@ -288,9 +290,13 @@ def evaluated(
         if isinstance(error.told, Text):
             error.told = error.told.into(spoken(lang) if lang else session.lang)
         raise
-    reasons = Reasons(copy, evaluation, recorder)
-    errors = _errors(evaluation, reasons)
+    said_in = _lang(evaluation, session)
+    reasons = Reasons(copy, evaluation, recorder, said_in)
+    if useless := reasons.useless(said_in):
+        raise BadArgument(useless)
+    errors = _errors(evaluation, reasons, said_in)
     missing.tell(evaluation, errors)
+    figures.settle(evaluation, copy, reasons.absent)
     report = Report(
         book=str(book),
         cells=evaluation.computed,
@@ -302,11 +308,11 @@ def evaluated(
         ],
         errors=errors,
         state=session.panel.state,
-        notice=session.panel.notice,
+        notice=told_in(session.panel.notice, said_in),
         data=condition_of(session.panel).as_dict(),
         warnings=[
-            *let_through(evaluation, inputs or {}, _lang(evaluation, session)),
-            *by_days(session.remarks),
+            *let_through(evaluation, inputs or {}, said_in),
+            *by_days(told_in(remark, said_in) for remark in session.remarks.values()),
             *from_elsewhere(evaluation),
             *_first_alone(evaluation, session),
         ],
@@ -364,14 +370,14 @@ def _asof(session: Session, evaluation: Evaluation) -> str:
         return error.message
 
 
-def _errors(evaluation: Evaluation, reasons: Reasons) -> list[dict[str, str]]:
+def _errors(evaluation: Evaluation, reasons: Reasons, lang: str) -> list[dict[str, str]]:
     """The cells that show an error, each with the reason that its functions gave."""
     listed = {(problem.sheet, problem.cell) for problem in evaluation.problems}
     found = []
     for sheet, cell, error in evaluation.errors:
         if (sheet, cell) in listed or reasons.repeats(sheet, cell):
             continue
-        reason = reasons.of_error(sheet, cell) or _inherited(error)
+        reason = reasons.of_error(sheet, cell) or _INHERITED.into(lang, error=error.value)
         found.append({"sheet": sheet, "cell": cell, "error": error.value, "reason": reason})
     return found
 
@@ -380,7 +386,3 @@ def _lang(evaluation: Evaluation, session: Session) -> str:
     """The language of a workbook's words: that of its cell named ``lang``, or the session's."""
     named = evaluation.named.get("lang")
     return named if isinstance(named, str) and named in known() else session.lang
-
-
-def _inherited(error: CellError) -> str:
-    return f"a cell that it refers to, or one of its own functions, gives {error.value}"

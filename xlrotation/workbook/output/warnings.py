@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from xlrotation.workbook.evaluation.outcome import Evaluation
+from xlrotation.workbook.output.missing import CHECK
 from xlrotation.workbook.package.parts import Package
 
 _SIGNED = "is signed, and the signature no longer holds once values change; sign it again"
@@ -61,5 +62,6 @@ def rules_that_call(evaluation: Evaluation) -> list[str]:
 
 
 def let_through(evaluation: Evaluation, inputs: Collection[str], lang: str) -> list[str]:
-    """What validations say of the inputs; a date or language of the job's own may well stand in no list."""
-    return [notice.text.into(lang) for notice in evaluation.notices if notice.name in inputs]
+    """What validations say of the inputs that nothing else judges: a date or language of the job's own does."""
+    told = [notice for notice in evaluation.notices if notice.name in inputs]
+    return [notice.text.into(lang) for notice in told if f"{CHECK}{notice.name.lower()}" not in evaluation.names]
