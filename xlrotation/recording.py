@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from xlrotation.errors import CellError
@@ -47,9 +48,9 @@ class Recorder:
         told = len(self._session.remarks)
         known = arguments if self._host is None else given(self._host, name, arguments)
         result = self._session.call(name, *known)
-        newest = self._session.failures[-1] if self._session.failures else None
-        if newest is not None and newest is not before:
-            self.failures[_identity(name, arguments)] = newest
+        came = list(takewhile(lambda failure: failure is not before, reversed(self._session.failures)))
+        if came:  # several, of a range: one that has a reason of its own counts before one that has not
+            self.failures[_identity(name, arguments)] = min(came, key=_follows)
         elif len(self._session.remarks) > told and isinstance(result, list):
             self.notes[_identity(name, arguments)] = [*self._session.remarks.values()][-1]
         return result

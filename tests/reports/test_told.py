@@ -127,3 +127,22 @@ def test_parts_and_sums_of_lists_are_taken_without_a_word(tmp_path: Path) -> Non
     panel = dataclasses.replace(PANEL, universes=MINE)
     report, _ = exported("small_value_rotation", panel, tmp_path, "en", inputs={"universe": "MINE-GHOST+MAG7"})
     assert not any("universe" in warning for warning in report.warnings)
+
+
+def test_spare_rows_of_a_live_book_are_blank(tmp_path: Path) -> None:
+    """Rows that nothing stands in look like the paper: no "n/a" in them, no rule, no stripe."""
+    panel = dataclasses.replace(PANEL, universes={"TWO": ("KO", "PG")}, listing={})
+    exported("daily_dashboard", panel, tmp_path, "en", inputs={"universe": "TWO"}, keep_formulas=True)
+    sheet = openpyxl.load_workbook(tmp_path / "daily_dashboard.xlsx", data_only=True).worksheets[0]
+    top = next(row[0].row for row in sheet.iter_rows(max_col=1) if row[0].value == "Up most")
+    rows = [[cell.value for cell in row[:4]] for row in sheet.iter_rows(min_row=top + 2, max_row=top + 6)]
+    assert sorted(row[0] for row in rows[:2]) == ["Coca-Cola", "Procter & Gamble"]
+    assert all(value in (None, "") for row in rows[2:] for value in row), rows
+    rules = [
+        (str(area.sqref), rule)
+        for area, held in sheet.conditional_formatting._cf_rules.items()
+        for rule in held
+        if rule.formula and rule.formula[0].startswith("AND(COUNT($A")
+    ]
+    assert any(f"A{top + 2}:" in area for area, _ in rules)
+    assert all(rule.dxf.fill.bgColor.rgb == "FFFFFFFF" and rule.dxf.border.bottom.style for _, rule in rules)
