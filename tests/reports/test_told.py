@@ -131,7 +131,8 @@ def test_parts_and_sums_of_lists_are_taken_without_a_word(tmp_path: Path) -> Non
 
 def test_spare_rows_of_a_live_book_are_blank(tmp_path: Path) -> None:
     """Rows that nothing stands in look like the paper: no "n/a" in them, no rule, no stripe."""
-    panel = dataclasses.replace(PANEL, universes={"TWO": ("KO", "PG")}, listing={})
+    fields = {name: values for name, values in PANEL.fields.items() if name != "shares"}
+    panel = dataclasses.replace(PANEL, universes={"TWO": ("KO", "PG")}, fields=fields)
     exported("daily_dashboard", panel, tmp_path, "en", inputs={"universe": "TWO"}, keep_formulas=True)
     sheet = openpyxl.load_workbook(tmp_path / "daily_dashboard.xlsx", data_only=True).worksheets[0]
     top = next(row[0].row for row in sheet.iter_rows(max_col=1) if row[0].value == "Up most")
