@@ -13,13 +13,13 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from xlrotation import files
+from xlrotation import files, guard
 from xlrotation.errors import BadWorkbook, RotationError
 from xlrotation.workbook.evaluation.evaluate import formats_held
 from xlrotation.workbook.output.page import colours, drawing
 from xlrotation.workbook.output.page.layout import Block, blocks
 from xlrotation.workbook.output.page.sheets import Cell, Look, Page, height_of, read_page, width_of
-from xlrotation.workbook.output.printing import report_pages
+from xlrotation.workbook.output.printing import printed_copy, report_pages
 from xlrotation.workbook.package.parts import Package
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -60,7 +60,9 @@ def write_html(workbook: Path, lang: str, target: Path | None = None) -> Path:
     """
     target = target or workbook.with_suffix(".html")
     try:
-        files.write_whole(target, page_of(workbook, lang).encode("utf-8", "replace"))
+        with guard.scratch("xlrotation-page-") as scratch:  # rows that print closes up stay away here, too
+            made = page_of(printed_copy(workbook, scratch / workbook.name), lang)
+        files.write_whole(target, made.encode("utf-8", "replace"))
     except OSError as error:
         raise RotationError(f"{target}: cannot be written ({error.strerror or error})") from None
     return target
