@@ -11,7 +11,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
-import re
 import threading
 from collections import OrderedDict
 from pathlib import Path
@@ -107,11 +106,12 @@ def forget() -> None:
 def _read(path: Path, content: bytes | None, names: frozenset[str], spill: bool, name: _Name | None) -> Opened:
     book = read_book(path, content)
     if spill:
-        _let_spill(book, mentions(names))
+        _let_spill(book, names)
     return Opened(_apart(book, path), Plan(book, names), name)
 
 
-def _let_spill(book: Book, ours: re.Pattern[str]) -> None:
+def _let_spill(book: Book, names: frozenset[str]) -> None:
+    ours = mentions(names)
     for sheet in book.sheets:
         for place, cell in sheet.formulas.items():
             if cell.kind == "plain" and ours.search(cell.text):
