@@ -14,6 +14,7 @@ from xlrotation.errors import RotationError
 from xlrotation.grid import Cell
 from xlrotation.workbook.evaluation.cells import Cells, Key, Tainted
 from xlrotation.workbook.evaluation.finishing import never
+from xlrotation.workbook.evaluation.kept import opened
 from xlrotation.workbook.evaluation.machine import Budget, Machine, Needs, Unsupported, host_of
 from xlrotation.workbook.evaluation.oneformula import evaluate_formula
 from xlrotation.workbook.evaluation.outcome import Caller, Evaluation, Problem, hosted, settled
@@ -59,25 +60,19 @@ def evaluate_workbook(
 def _evaluated(
     path: Path, caller: Caller, overrides: Mapping[str, Cell], second: SecondEngine | None, spill: bool
 ) -> Evaluation:
-    book = read_book(path)
-    if spill:
-        _let_spill(book, mentions(caller.names))
+    names = frozenset(name.upper() for name in caller.names)
+    held = opened(path, names, spill)
+    book = held.book
     host = host_of(book)
     if host.date1904:
         caller = hosted(caller, host)
     result = Evaluation(functions=frozenset(caller.names), host=host)
     inputs = {_input_cell(book, name): _held(value, book) for name, value in overrides.items()}
-    recalculation = Recalculation(book, caller, inputs, result)
+    recalculation = Recalculation(book, held.plan, caller, inputs, result)
     recalculation.run(second)
     _freeze_rules(book, recalculation.machine, mentions(caller.names), result)
+    held.done(recalculation.machine.budget)
     return result
-
-
-def _let_spill(book: Book, ours: Mentions) -> None:
-    for sheet in book.sheets:
-        for place, cell in sheet.formulas.items():
-            if cell.kind == "plain" and ours.search(cell.text):
-                sheet.formulas[place] = cell._replace(kind="dynamic")
 
 
 def formats_held(path: Path) -> dict[tuple[str, str, tuple[str, ...]], list[references.Area]]:

@@ -140,13 +140,13 @@ class Book:
         return self.names.get((scope, name), self.names.get((None, name)))
 
 
-def read_book(path: Path) -> Book:
-    """Read a workbook.
+def read_book(path: Path, content: bytes | None = None) -> Book:
+    """Read a workbook; *content*: its bytes, where they were read already.
 
     Raises:
         BadWorkbook: It cannot be read.
     """
-    package = Package(path)
+    package = Package(path, content)
     try:
         package.verify()
         return _Loader(package).book

@@ -5,6 +5,7 @@ A workbook may come from anywhere: members are bounded in size, XML is read with
 
 from __future__ import annotations
 
+import io
 import posixpath
 import re
 import zipfile
@@ -37,13 +38,18 @@ _RELATION = re.compile(r"\{[^}]*relationships\}id")
 
 
 class Package:
-    """A workbook's zip file, opened for reading."""
+    """A workbook's zip file, opened for reading.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        path: The file.
+        content: Its bytes, where they were read already.
+    """
+
+    def __init__(self, path: Path, content: bytes | None = None) -> None:
         self.path = path
         _refuse_other_formats(path)
         try:
-            self.zip = zipfile.ZipFile(path)
+            self.zip = zipfile.ZipFile(path if content is None else io.BytesIO(content))
         except FileNotFoundError:
             raise BadWorkbook(f"{path}: no such file") from None
         except OSError as error:
