@@ -145,11 +145,21 @@ def test_two_sheets_may_change_their_names(tmp_path: Path) -> None:
 def test_a_part_is_searched_from_the_first_mark_on_and_nothing_is_missed() -> None:
     chance = random.Random(5)
     pieces = [
-        b"<c><v>1</v></c>", b"<f>Old!A1</f>", b"<x:f a='>'>Old!A1</x:f>", b"<formula>Old!A1</formula>", b"text :f <",
-        b'<hyperlink ref="A1" location="Old!A1"/>', b'<x:hyperlink location="Old!A1" a="hyperlink"/>', b"<row>", b"f",
-        b'<definedName name="n">Old!A1</definedName>', b'<worksheetSource sheet="Old"/>', b"<fonts>Old!A1</fonts>",
-        b"<y:calculatedColumnFormula>Old!A1</y:calculatedColumnFormula>", b"<totalsRowFormula>Old!A1</totalsRowFormula>",
-    ]  # fmt: skip
+        b"<c><v>1</v></c>",
+        b"<f>Old!A1</f>",
+        b"<x:f a='>'>Old!A1</x:f>",
+        b"<formula>Old!A1</formula>",
+        b"text :f <",
+        b'<hyperlink ref="A1" location="Old!A1"/>',
+        b'<x:hyperlink location="Old!A1" a="hyperlink"/>',
+        b"<row>",
+        b"f",
+        b'<definedName name="n">Old!A1</definedName>',
+        b'<worksheetSource sheet="Old"/>',
+        b"<fonts>Old!A1</fonts>",
+        b"<y:calculatedColumnFormula>Old!A1</y:calculatedColumnFormula>",
+        b"<totalsRowFormula>Old!A1</totalsRowFormula>",
+    ]
     kinds = (
         (tabs._FORMULAS, tabs._FORMULA_MARKS),
         (tabs._LINKS, (b"hyperlink",)),
