@@ -28,7 +28,7 @@ from xlrotation.batch.work import Task
 from xlrotation.jobs import Report
 
 PLANNED = 1_000_000
-DONE = 100_000
+DONE = 20_000
 HANDED = 99_000
 DAYS = 100
 ROWS = 500

@@ -12,7 +12,7 @@ from xlrotation.measures.arrays import FloatArray
 LEAST = 60
 """Returns that a state needs, at least."""
 
-_ROUNDS, _KEPT, _LEAPS, _FINALISTS, _FINISH = 20, 6, 8, 3, 400
+_ROUNDS, _KEPT, _LEAPS, _FINALISTS, _FINISH = 20, 6, 4, 6, 400
 """Rounds from all starts, how many go on, how often they leap, and how many different ones a search ends."""
 
 _SETTLED = 1e-13
@@ -260,17 +260,17 @@ def _chained(begin: FloatArray, steps: FloatArray) -> tuple[FloatArray, FloatArr
             logs += np.log(total)
     begins = np.empty((blocks, states, models))
     scale, last = logs.sum(axis=0), products[-1].transpose(2, 0, 1, 3)
-    state = begin
+    current = begin
     for block in range(blocks):
-        begins[block] = state
-        state = (state[:, None] * last[block]).sum(axis=0)
-        total = state.sum(axis=0)
-        state = state / total
+        begins[block] = current
+        current = (current[:, None] * last[block]).sum(axis=0)
+        total = current.sum(axis=0)
+        current = current / total
         scale = scale + np.log(total)
     turned = begins.transpose(1, 0, 2)
     out = turned[0] * products[:, 0]
-    for one in range(1, states):
-        out += turned[one] * products[:, one]
+    for state in range(1, states):
+        out += turned[state] * products[:, state]
     out /= out.sum(axis=1, keepdims=True)
     # (size, states, blocks, models): back into the order of the sessions
     return out.transpose(1, 2, 0, 3).reshape(states, -1, models)[:, :rows], scale
