@@ -17,6 +17,7 @@ from xlrotation import jobs
 from xlrotation.cli import main
 from xlrotation.grid import Cell
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
+from xlrotation.workbook.evaluation.recalculation import Recalculation
 from xlrotation.workbook.evaluation.secondengine import Answers, Formulas
 from xlrotation.workbook.formulas.references import cell_name
 from xlrotation.workbook.output import office
@@ -403,3 +404,44 @@ def test_what_is_kept_of_other_workbooks_is_read(file: Path, tmp_path: Path) -> 
     assert column_b(evaluation) == [30, 13, 7, 7, 39, 3, 3]
     assert set(told(evaluation)) == {"B3", "B4"}
     assert set(evaluation.values) == {"S"}
+
+
+def test_cells_filled_at_once_are_those_filled_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A formula that fills what it filled before needs no look for what is in its way."""
+    cells: dict[str, Cell | Dynamic] = {
+        "A1": 3,
+        "B1": Dynamic("=SEQUENCE(T_ADD(A1,0),2)", "C3"),
+        "D1": "=SUM(B1:C3)",
+        "D2": "=SUM(B1#)",
+        "D3": "=C3&B2",
+        "E1": Dynamic("=B1#*2", "F3"),
+        "G1": "=SUM(E:F)",
+        "H1": Dynamic("=SEQUENCE(3)", "H3"),
+        "H2": "=7",  # in the way
+        "I1": Dynamic("=SEQUENCE(2,2)", "J2"),
+        "M1": Dynamic("=SUM(K1:K4)"),
+        "M2": Dynamic("=SUM(K1:K6)"),  # the column is looked at beyond, before its end is filled
+        "K7": Dynamic("=T_ADD(A1,0)*SEQUENCE(2)", "K8"),
+        "M9": "=SUM(K1:K8)",
+    }
+    cells |= {f"K{row}": row for row in range(1, 7)}
+    file = make_book(tmp_path / "book.xlsx", {"S": cells, "T": {"A1": "=S!C3+S!F3", "A2": "=COUNT(S!B:J)"}})
+
+    def found(inputs: Mapping[str, Cell]) -> list[object]:
+        result = evaluate_workbook(file, Fake(), inputs)
+        return [result.values, result.anchors, result.problems, result.kept]
+
+    inputs: list[Mapping[str, Cell]] = [{}, {"S!A1": 3}, {"S!A1": 2}, {"S!A1": 5}, {"S!J2": 1}]
+    filled: list[bool] = []
+    again = Recalculation._fills_again
+
+    def seen(*given: object) -> bool:
+        filled.append(again(*given))  # type: ignore[arg-type]
+        return filled[-1]
+
+    monkeypatch.setattr(Recalculation, "_fills_again", seen)
+    at_once = [found(each) for each in inputs]
+    assert True in filled
+    assert False in filled
+    monkeypatch.setattr(Recalculation, "_fills_again", lambda *_: False)
+    assert [found(each) for each in inputs] == at_once

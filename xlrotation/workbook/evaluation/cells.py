@@ -233,6 +233,26 @@ class Cells:
         if read is not None and row <= len(read):
             read[row - 1] = _BLANK if value is None else [value]
 
+    def fill(self, key: Key, rows: Rows) -> None:
+        """Give the cells from one on the values of rows, none of them blank; they can be read from now on."""
+        sheet, top, left = key
+        bottom, right = top + len(rows) - 1, left + len(rows[0]) - 1
+        self.put((sheet, bottom, right), rows[-1][-1])
+        values, waiting, tainted = self._values[sheet], self.waiting, self.tainted
+        for r, line in enumerate(rows, top):
+            for c, value in enumerate(line, left):
+                values[r, c] = value
+                waiting.pop((sheet, r, c), None)
+                if tainted:
+                    tainted.pop((sheet, r, c), None)
+        for place, c in enumerate(range(left, right + 1)):
+            where = (sheet, c)
+            self._versions[where] = self._versions.get(where, 0) + 1
+            read = self._columns_read.get(where)
+            if read is not None:
+                for r in range(top, min(bottom, len(read)) + 1):
+                    read[r - 1] = [rows[r - top][place]]
+
     def taint(self, key: Key, source: Key) -> None:
         """Note that a cell could not be brought up to date, for what became of *source*."""
         if key not in self.tainted:

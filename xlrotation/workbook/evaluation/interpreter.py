@@ -11,11 +11,12 @@ from typing import Any
 
 from xlrotation.errors import CellError
 from xlrotation.workbook.evaluation.machine import OMITTED, Areas, Frame, Function, Machine, Ref, Unsupported
+from xlrotation.workbook.evaluation.many import EXACT, combined, in_cells
 from xlrotation.workbook.evaluation.operators import (
     _OPERATORS,
     all_rows,
     anchored,
-    lifted,
+    joined,
     noted,
     read,
     ref_parts,
@@ -49,9 +50,19 @@ def evaluate(node: Node, frame: Frame, array: bool) -> Value:
 
 def scalar(node: Node | None, frame: Frame, array: bool) -> Value:
     """The value of a tree with its cells read: a cell's value or rows of them."""
+    kind = type(node)
+    if kind is Slot and frame.machine.reads is None:  # nearly always, and mostly one cell
+        ref: Any = frame.given[node.place]  # type: ignore[union-attr]
+        if ref.top == ref.bottom and ref.left == ref.right:
+            return frame.machine.world.get(ref.sheet, ref.top, ref.left)
+        return read(ref, frame, array)
+    if kind is Constant:
+        return node.value  # type: ignore[union-attr]
+    if kind is Literal:
+        return frame.given[node.place]  # type: ignore[union-attr]
     if node is None:
         return None
-    value = _EVALUATE[type(node)](node, frame, array)
+    value = _EVALUATE[kind](node, frame, array)
     if type(value) is float:
         return value
     return read(value, frame, array)
@@ -173,6 +184,8 @@ def _unary(node: Unary, frame: Frame, array: bool) -> Value:
     if sign == "+":
         return value
     if isinstance(value, list):
+        if sign == "-":
+            return [[-item if type(item) is float else _negated(item, sign, frame) for item in row] for row in value]
         return [[_negated(item, sign, frame) for item in row] for row in value]
     return _negated(value, sign, frame)
 
@@ -189,49 +202,27 @@ def _binary(node: Binary, frame: Frame, array: bool) -> Value:
     sign = node.sign
     if sign in (":", " "):
         return _joined(node, frame, array)
-    left = scalar(node.left, frame, array)
-    right = scalar(node.right, frame, array)
+    left = operand(node.left, frame, array)
+    right = operand(node.right, frame, array)
     if type(left) is float and type(right) is float:
         return _OPERATORS[sign](left, right, frame)
-    if type(left) is list or type(right) is list:
-        operator = _OPERATORS[sign]
-        return lifted(operator, (left, right, frame), frame)
-    return _OPERATORS[sign](left, right, frame)
+    return in_cells(combined(sign, left, right, frame))
+
+
+def operand(node: Node, frame: Frame, array: bool) -> Value:
+    """As :func:`scalar`, but that an array of numbers may be a :class:`~xlrotation.workbook.evaluation.many.Block`."""
+    kind = type(node)
+    if kind is Binary and node.sign not in (":", " "):  # type: ignore[union-attr]
+        left = operand(node.left, frame, array)  # type: ignore[union-attr]
+        return combined(node.sign, left, operand(node.right, frame, array), frame)  # type: ignore[union-attr]
+    if kind is Call and node.name in EXACT:  # type: ignore[union-attr]
+        return _called(node, frame, array, True)  # type: ignore[arg-type]
+    return scalar(node, frame, array)
 
 
 def _joined(node: Binary, frame: Frame, array: bool) -> Value:
     left = evaluate(node.left, frame, array)
-    right = evaluate(node.right, frame, array)
-    for value in (left, right):
-        if isinstance(value, CellError):
-            return value
-    lefts, rights = ref_parts(left), ref_parts(right)
-    if not lefts or not rights:
-        return VALUE
-    if node.sign == ":":
-        every = [*lefts, *rights]
-        if len({ref.sheet for ref in every}) != 1:
-            return VALUE
-        return noted(
-            Ref(
-                every[0].sheet,
-                min(r.top for r in every),
-                min(r.left for r in every),
-                max(r.bottom for r in every),
-                max(r.right for r in every),
-            ),
-            frame,
-        )
-    met = []
-    for a in lefts:
-        for b in rights:
-            top, bottom = max(a.top, b.top), min(a.bottom, b.bottom)
-            left_, right_ = max(a.left, b.left), min(a.right, b.right)
-            if a.sheet == b.sheet and top <= bottom and left_ <= right_:
-                met.append(Ref(a.sheet, top, left_, bottom, right_))
-    if not met:
-        return CellError.NULL
-    return met[0] if len(met) == 1 else Areas(met)
+    return joined(node.sign, left, evaluate(node.right, frame, array), frame)
 
 
 def _union(node: Union, frame: Frame, array: bool) -> Value:
@@ -248,17 +239,22 @@ def _union(node: Union, frame: Frame, array: bool) -> Value:
 
 
 def _call(node: Call, frame: Frame, array: bool) -> Value:
+    return _called(node, frame, array, False)
+
+
+def _called(node: Call, frame: Frame, array: bool, block: bool) -> Value:
+    """What a call gives; *block*: an array of numbers may be one block."""
     machine = frame.machine
     name = node.name
     if name in machine.names:
         return machine.cell(call_ours(node, frame))
     machine.step()
     native = machine.natives.get(name)
-    lower = name.lower()
+    lower = name.lower() if frame.scope or native is None else ""
     if native is not None and lower not in frame.scope:
         if node.book is not None:
             raise Unsupported(f"uses {name} of an add-in, which the evaluation does not know")
-        return native.call(node, frame, array)
+        return native.call(node, frame, array, block)
     variable = lower.removeprefix("_xlpm.")
     if variable in frame.scope:
         return apply(frame.scope[variable], [_argument(part, frame) for part in node.arguments], frame)
@@ -363,15 +359,12 @@ _EVALUATE: dict[type, Callable[[Any, Frame, bool], Value]] = {
 
 def _last_sum(node: Binary, frame: Frame, array: bool) -> Value:
     """A sum or difference that is the whole formula: where all but the last bits cancel, spreadsheets show zero."""
-    left, right = scalar(node.left, frame, array), scalar(node.right, frame, array)
-    operator = _OPERATORS[node.sign]
-    if type(left) is list or type(right) is list:
-        return lifted(operator, (left, right, frame), frame)
-    result = operator(left, right, frame)
+    left, right = operand(node.left, frame, array), operand(node.right, frame, array)
+    result = combined(node.sign, left, right, frame)
     if type(result) is float and type(left) is float and type(right) is float and result != 0.0:
         small = 2.0**-49 * max(abs(left), abs(right))
         return 0.0 if abs(result) < small and left != 0.0 and right != 0.0 else result
-    return result
+    return in_cells(result)
 
 
 def compute(machine: Machine, node: Node, frame: Frame, array: bool) -> Value:

@@ -178,6 +178,7 @@ class Budget:
 
     Attributes:
         left: Steps that are left.
+        taken: Steps that were taken.
         filled: Cells that were filled by formulas that fill several.
         characters: Characters of long texts.
         searching: Seconds that are left for regular expressions.
@@ -185,13 +186,19 @@ class Budget:
 
     def __init__(self) -> None:
         self.left = MAX_TOGETHER
+        self.taken = 0
         self.filled = self.characters = 0
         self.searching = MAX_SEARCHING
         self._most, self._where = 0, ""
 
+    def allows(self, steps: int) -> bool:
+        """Whether a formula may take so many steps now."""
+        return steps <= min(MAX_STEPS, self.left + FREE_STEPS)
+
     def charge(self, steps: int, where: Callable[[], str]) -> None:
         """Note what a formula took."""
         if steps > FREE_STEPS:
+            self.taken += steps - FREE_STEPS
             self.left = max(0, self.left - steps + FREE_STEPS)
             if steps > self._most:
                 self._most, self._where = steps, where()
@@ -226,8 +233,8 @@ class Budget:
 class NativeFunction(Protocol):
     """A function of the spreadsheet itself."""
 
-    def call(self, node: Call, frame: Frame, array: bool) -> Value:
-        """What the function gives for a call."""
+    def call(self, node: Call, frame: Frame, array: bool, block: bool) -> Value:
+        """What the function gives for a call; *block*: an array of numbers may be one block."""
 
 
 class Machine:

@@ -135,6 +135,40 @@ def ref_parts(value: Value) -> list[Ref]:
     return value.parts if isinstance(value, Areas) else []
 
 
+def joined(sign: str, left: Value, right: Value, frame: Frame) -> Value:
+    """The rectangle around two references, ``:``, or what they share, a space."""
+    for value in (left, right):
+        if isinstance(value, CellError):
+            return value
+    lefts, rights = ref_parts(left), ref_parts(right)
+    if not lefts or not rights:
+        return VALUE
+    if sign == ":":
+        every = [*lefts, *rights]
+        if len({ref.sheet for ref in every}) != 1:
+            return VALUE
+        return noted(
+            Ref(
+                every[0].sheet,
+                min(r.top for r in every),
+                min(r.left for r in every),
+                max(r.bottom for r in every),
+                max(r.right for r in every),
+            ),
+            frame,
+        )
+    met = []
+    for a in lefts:
+        for b in rights:
+            top, bottom = max(a.top, b.top), min(a.bottom, b.bottom)
+            left_, right_ = max(a.left, b.left), min(a.right, b.right)
+            if a.sheet == b.sheet and top <= bottom and left_ <= right_:
+                met.append(Ref(a.sheet, top, left_, bottom, right_))
+    if not met:
+        return CellError.NULL
+    return met[0] if len(met) == 1 else Areas(met)
+
+
 def _finite(value: float) -> Value:
     return value if math.isfinite(value) else NUM
 

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 
 from xlrotation.errors import CellError
 from xlrotation.workbook.evaluation.cells import Cells, Key, Tainted
-from xlrotation.workbook.evaluation.dependence import Dependents, Item, items_of, too_wide
-from xlrotation.workbook.evaluation.finishing import finished, has_no_value, never, note_reads, reported
+from xlrotation.workbook.evaluation.dependence import Dependents, Item, too_wide
+from xlrotation.workbook.evaluation.finishing import finished, never, reported
 from xlrotation.workbook.evaluation.machine import (
     MAX_FILLED,
     TOO_MANY,
@@ -26,10 +26,11 @@ from xlrotation.workbook.evaluation.machine import (
 )
 from xlrotation.workbook.evaluation.naming import fill_names
 from xlrotation.workbook.evaluation.outcome import Caller, Evaluation
+from xlrotation.workbook.evaluation.plans import Plan, Verdict
 from xlrotation.workbook.evaluation.proof import agrees, cancels, same, unproved
 from xlrotation.workbook.evaluation.secondengine import Asking, SecondEngine, snapshot
 from xlrotation.workbook.evaluation.values import Value
-from xlrotation.workbook.formulas.references import MAX_COLUMN, MAX_ROW, cell_name
+from xlrotation.workbook.formulas.references import MAX_COLUMN, MAX_ROW, Area, cell_name
 from xlrotation.workbook.natives import NATIVES
 from xlrotation.workbook.package.book import Book
 
@@ -42,57 +43,23 @@ _STACKED = 100_000
 class Recalculation:
     """One workbook, brought up to date."""
 
-    def __init__(self, book: Book, caller: Caller, inputs: Mapping[Key, Value], result: Evaluation) -> None:
+    def __init__(self, book: Book, plan: Plan, caller: Caller, inputs: Mapping[Key, Value], result: Evaluation) -> None:
         self._book, self._result, self._inputs = book, result, inputs
         names = {name.upper() for name in caller.names}
         self._stored = Cells(book)
         self.cells = Cells(book)
         self.machine = Machine(book, self.cells, caller, names, NATIVES, budget := Budget())
         self._judge = Machine(book, self._stored, never, names, NATIVES, budget)
-        self._items = items_of(book, names)
-        for key in inputs:
-            self._items.pop(key, None)
-        self._missing = {key for key, item in self._items.items() if has_no_value(item, book)}
+        self._plan, self._missing = plan, plan.missing - inputs.keys()
+        self._items = {key: item for key, item in plan.items.items() if key not in inputs}
         self._too_wide = too_wide(self._items.values())
         self._fresh: set[Key] = set()
         self._shown: dict[int, dict[tuple[int, int], Value]] = {}
         self._again: dict[Key, int] = {}
         self._problems: dict[Key, str] = {}
-        self._filled: dict[Key, tuple[int, int]] = {}
         self._reads: Dependents | None = None
 
     # ------------------------------------------------------------------ what is to be computed
-
-    def _seeds(self) -> list[Item]:
-        return [
-            item
-            for key, item in self._items.items()
-            if item.cell.kind != "table" and (item.ours or item.volatile or key in self._missing or self._book.full)
-        ]
-
-    def _dirty(self) -> dict[Key, Item]:
-        """The formulas that something changes."""
-        seeds = self._seeds()
-        dirty = {item.key: item for item in seeds}
-        if not dirty and not self._inputs:
-            return {}
-        if len(dirty) == len(self._items):
-            return dirty
-        others = [item for key, item in self._items.items() if key not in dirty]
-        for item in others:
-            if item.computed:
-                note_reads(item, self._judge)
-        waiting = Dependents(others)
-        changed: list[Key] = list(self._inputs)
-        for item in seeds:
-            changed += self._places(item)
-        while changed:
-            key = changed.pop()
-            for item in waiting.taken(key):
-                if item.key not in dirty:
-                    dirty[item.key] = item
-                    changed += self._places(item)
-        return dirty
 
     def _places(self, item: Item) -> list[Key]:
         """The cells that a formula fills, as far as the file says."""
@@ -114,10 +81,10 @@ class Recalculation:
             self.cells.put(key, value)
             self._show(key, "" if value is None else value)
             self._result.inputs.setdefault(self._book.sheets[key[0]].name, set()).add(key[1:])
-        dirty = self._dirty()
-        for item in dirty.values():
+        dirty = self._plan.changed(self._inputs, self._items, self._places, self._judge)
+        for item in dirty:
             self._await(item)
-        ordered = sorted(dirty.values(), key=lambda item: item.cell.kind != "dynamic")
+        ordered = sorted(dirty, key=lambda item: item.cell.kind != "dynamic")
         for item in ordered:
             self._settle(item.key)
         self._settle_fresh()
@@ -145,7 +112,7 @@ class Recalculation:
         """Let another engine compute what it proves to know, and compute anew what depends on that."""
         now = snapshot(self._result)
         self._keep_others(now)
-        asking = Asking(self._book, self._items, now, frozenset(self._missing), self._places)
+        asking = Asking(self._book, self._items, now, self._missing, self._places)
         found = asking.answers(second, self._problems)
         waiting = [key for key in self._problems if self.cells.tainted.get(key, key) != key] if found else []
         for key in dict.fromkeys([*found, *waiting]):
@@ -249,17 +216,26 @@ class Recalculation:
             if functions:
                 return f"uses {functions[0]}, which is not proved here and has no stored value to prove it by"
             return ""
-        calls = self.machine.calls
+        budget = self._judge.budget
+        known = self._plan.verdicts.get(item.key)
+        if known is not None and budget.allows(known.steps):
+            self._plan.charge(budget, item.key, known.steps)
+            return known.reason
+        calls, searching = self.machine.calls, budget.searching
         try:
             value = finished(item, self._judge)
         except (Unsupported, Needs, Tainted) as error:
             return str(error) or "cannot be computed on the values that are stored"
         finally:
             self.machine.calls = calls
-        stored = self._book.sheets[item.key[0]].values
-        if agrees(item, value, stored) or cancels(stored.get(item.key[1:]), value, item.needs, self._stored.rows):
-            return ""
-        return "gives another value than the spreadsheet stored for the same inputs, so the stored one stays"
+        stored, reason = self._book.sheets[item.key[0]].values, ""
+        if not agrees(item, value, stored) and not cancels(
+            stored.get(item.key[1:]), value, item.needs, self._stored.rows
+        ):
+            reason = "gives another value than the spreadsheet stored for the same inputs, so the stored one stays"
+        if searching == budget.searching:
+            self._plan.verdicts[item.key] = Verdict(reason, self._judge.steps)
+        return reason
 
     # ------------------------------------------------------------------ writing
 
@@ -273,6 +249,13 @@ class Recalculation:
             return
         rows: Rows = value if isinstance(value, list) else [[value]]
         height, width = len(rows), len(rows[0])
+        if height * width > 1 and key not in self._again and self._fills_again(item, height, width):
+            self._again[key] = 1
+            self.cells.fill(key, rows)
+            lines = enumerate(rows, key[1])
+            self._shown_of(key[0]).update(((r, c), cell) for r, line in lines for c, cell in enumerate(line, key[2]))
+            self._spread(key, height, width)
+            return
         if height * width > 1 and (reason := self._blocked(item, height, width)):
             self._clear_old(item, 1, 1)
             self._problems[key] = reason
@@ -293,16 +276,31 @@ class Recalculation:
             self.cells.arrived(place)
         self.cells.arrived(key)
         if height * width > 1:
-            self.cells.anchors[key] = Ref(sheet, top, left, top + height - 1, left + width - 1)
-            name = self._book.sheets[sheet].name
-            self._result.anchors.setdefault(name, {})[top, left] = (top + height - 1, left + width - 1)
+            self._spread(key, height, width)
         else:
             self.cells.anchors.pop(key, None)
             self._result.anchors.get(self._book.sheets[sheet].name, {}).pop((top, left), None)
             if item.cell.kind == "dynamic":
                 self.cells.anchors[key] = Ref(sheet, top, left, top, left)
-        self._filled[key] = (height, width)
         self._touch(item, rows, before)
+
+    def _fills_again(self, item: Item, height: int, width: int) -> bool:
+        """Whether a formula fills the very cells that it filled when the workbook was saved, and nothing else does."""
+        area, key = item.cell.area, item.key
+        if area is None or key in self._too_wide:
+            return False
+        if area != Area(area.sheet, key[1], key[2], key[1] + height - 1, key[2] + width - 1):
+            return False
+        formulas = self._book.sheets[key[0]].formulas
+        places = self._places(item)[1:]
+        return not any(place[1:] in formulas or place in self._inputs for place in places)
+
+    def _spread(self, key: Key, height: int, width: int) -> None:
+        """Note the cells that a formula fills."""
+        sheet, top, left = key
+        bottom, right = top + height - 1, left + width - 1
+        self.cells.anchors[key] = Ref(sheet, top, left, bottom, right)
+        self._result.anchors.setdefault(self._book.sheets[sheet].name, {})[top, left] = (bottom, right)
 
     def _blocked(self, item: Item, height: int, width: int) -> str:
         if item.cell.kind == "array":
@@ -363,12 +361,14 @@ class Recalculation:
                     if reader.key != item.key and reader.key not in self.cells.waiting:
                         self._fresh.add(reader.key)
 
-    def _show(self, key: Key, value: Value) -> None:
-        sheet, row, column = key
+    def _shown_of(self, sheet: int) -> dict[tuple[int, int], Value]:
         shown = self._shown.get(sheet)
         if shown is None:
             shown = self._shown[sheet] = self._result.values.setdefault(self._book.sheets[sheet].name, {})
-        shown[row, column] = value
+        return shown
+
+    def _show(self, key: Key, value: Value) -> None:
+        self._shown_of(key[0])[key[1:]] = value
 
     # ------------------------------------------------------------------ what could not be computed
 

@@ -66,7 +66,7 @@ def _caught(frame: Frame, first: Thunk, second: Thunk, bad: object) -> Value:
     except Fault as fault:
         value = fault.error
     if isinstance(value, list):
-        if not any(bad(item) for row in value for item in row):
+        if not any(CellError in set(map(type, row)) and any(map(bad, row)) for row in value):
             return value
         other = second.value()
         return lifted(lambda a, b: b if bad(a) else a, (value, other), frame)

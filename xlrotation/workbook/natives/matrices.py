@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import operator
 
 from xlrotation.workbook.evaluation.machine import Frame
 from xlrotation.workbook.evaluation.operators import all_rows, sound_items
 from xlrotation.workbook.evaluation.values import NUM, VALUE, Fault, Value
 from xlrotation.workbook.natives.registry import native
+
+_NUMBERS = {float}
 
 
 def matrix(value: Value, frame: Frame) -> list[list[float]]:
@@ -17,6 +20,8 @@ def matrix(value: Value, frame: Frame) -> list[list[float]]:
         Fault: Another value is among them.
     """
     rows = all_rows(value, frame)
+    if all(set(map(type, row)) == _NUMBERS for row in rows):
+        return rows
     for item in sound_items(rows, frame):
         if type(item) is not float:
             raise Fault(VALUE)
@@ -30,8 +35,8 @@ def _mmult(frame: Frame, first: Value, second: Value) -> Value:
         return VALUE
     turned = list(zip(*b, strict=True))
     frame.machine.step(len(a) * len(turned) * len(b) // 20)
-    found = [[sum(x * y for x, y in zip(row, column, strict=True)) for column in turned] for row in a]
-    return found if all(math.isfinite(item) for row in found for item in row) else NUM
+    found = [[sum(map(operator.mul, row, column)) for column in turned] for row in a]
+    return found if all(all(map(math.isfinite, row)) for row in found) else NUM
 
 
 @native("MDETERM", "A")

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.evaluation.interpreter import evaluate, scalar
+from xlrotation.workbook.evaluation.interpreter import evaluate, operand, scalar
 from xlrotation.workbook.evaluation.machine import LETTERS, MAX_CELLS, Areas, Frame, Ref, RefRows, Unsupported
+from xlrotation.workbook.evaluation.many import Block, applied
 from xlrotation.workbook.evaluation.operators import NO_REFERENCES, lifted
 from xlrotation.workbook.evaluation.values import NUM, VALUE, Fault, Value, to_bool, to_number, to_text
 from xlrotation.workbook.formulas.trees import Call, Node
@@ -57,17 +58,19 @@ class Native:
     least: int
     most: int
     repeats: tuple[str, ...]
-    _kinds: dict[int, str] = field(default_factory=dict)
+    _kinds: dict[int, tuple[str, bool]] = field(default_factory=dict)
 
-    def call(self, node: Call, frame: Frame, array: bool) -> Value:
-        """What the function gives for a call."""
+    def call(self, node: Call, frame: Frame, array: bool, block: bool = False) -> Value:
+        """What the function gives for a call; *block*: an array of numbers may be one block."""
         parts = node.arguments
         count = len(parts)
         if not self.least <= count <= self.most:
             raise Unsupported(f"gives {self.name} {count} arguments, which it does not take")
+        kinds, lazy = self._kinds.get(count) or self._kinds_of(count)
+        if lazy:
+            return self._applied(kinds, [Thunk(part, frame, array) for part in parts], frame, parts)
         values: list[Any] = []
         several = False
-        kinds = self._kinds.get(count) or self._kinds_of(count)
         for kind, part in zip(kinds, parts, strict=True):
             if kind == "L":
                 values.append(Thunk(part, frame, array))
@@ -81,22 +84,29 @@ class Native:
                     several = True
                 values.append(value)
             else:
-                value = scalar(part, frame, array)
+                value = operand(part, frame, array) if block else scalar(part, frame, array)
+                if type(value) is Block:
+                    return value.by(self.name, frame)
                 several = several or type(value) is list
                 values.append(value)
         if several:
             return self._lifted(kinds, values, frame, parts)
         return self._applied(kinds, values, frame, parts)
 
-    def _kinds_of(self, count: int) -> str:
-        """The kinds of so many arguments."""
+    def _kinds_of(self, count: int) -> tuple[str, bool]:
+        """The kinds of so many arguments, and whether all of them are computed when they are asked for."""
         fixed = len(self.kinds)
         kinds = [self.kinds[i] if i < fixed else self.repeats[(i - fixed) % len(self.repeats)] for i in range(count)]
-        self._kinds[count] = "".join(kinds)
-        return self._kinds[count]
+        self._kinds[count] = found = "".join(kinds), count > 0 and set(kinds) == {"L"}
+        return found
 
     def _lifted(self, kinds: str, values: list[Any], frame: Frame, parts: tuple[Node | None, ...]) -> Value:
         scalars = [i for i, kind in enumerate(kinds) if kind in "NPITBV" or type(values[i]) is RefRows]
+        referring = self.name in ("OFFSET", "INDIRECT")
+        if not kinds.strip("NPITBV") and not referring:
+            together = applied(self.function, kinds, values, frame)
+            if together is not None:
+                return together
 
         def one(*items: Value) -> Value:
             now = list(items)
@@ -109,7 +119,6 @@ class Native:
                 return result[0][0]
             return result if referring else scalar_of(result, frame)
 
-        referring = self.name in ("OFFSET", "INDIRECT")
         rows = lifted(one, [v.rows if type(v := values[i]) is RefRows else v for i in scalars], frame)
         if not referring:
             return rows

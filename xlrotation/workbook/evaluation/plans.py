@@ -1,0 +1,123 @@
+"""What a workbook's formulas tell whatever its inputs are: read once for all evaluations of the same bytes.
+
+A plan holds the formulas with what each depends on, which of them something changes, and which give the values that
+the file stores. All of that follows from the bytes of the file and the names of our functions alone, so evaluations of
+the same workbook share it, at one time on several threads too. The work that was counted is counted again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Mapping
+from typing import NamedTuple
+
+from xlrotation.workbook.evaluation.cells import Key
+from xlrotation.workbook.evaluation.dependence import Dependents, Item, items_of
+from xlrotation.workbook.evaluation.finishing import has_no_value, note_reads
+from xlrotation.workbook.evaluation.machine import Budget, Machine
+from xlrotation.workbook.formulas.references import cell_name
+from xlrotation.workbook.package.book import Book
+
+_ORDERS = 16
+"""Sets of inputs of which it is kept what they change."""
+
+
+class Verdict(NamedTuple):
+    """Whether a formula gives what the file stores.
+
+    Attributes:
+        reason: Why it is not believed; empty where it is.
+        steps: What finding that took.
+    """
+
+    reason: str
+    steps: int
+
+
+class Plan:
+    """The formulas of a workbook.
+
+    Args:
+        book: The workbook, which nobody changes.
+        names: The names of our functions, in capitals.
+    """
+
+    def __init__(self, book: Book, names: Collection[str]) -> None:
+        self.book = book
+        self.items: Mapping[Key, Item] = items_of(book, names)
+        self.missing = frozenset(key for key, item in self.items.items() if has_no_value(item, book))
+        self.verdicts: dict[Key, Verdict] = {}
+        """Of the formulas that were held against their stored values."""
+        self._noted: dict[Key, int] = {}
+        self._orders: dict[tuple[Key, ...], list[Key]] = {}
+        self._lock = threading.Lock()
+
+    def place_of(self, key: Key) -> str:
+        """Where a formula stands, in words."""
+        return f"in {self.book.sheets[key[0]].name}!{cell_name(*key[1:])}"
+
+    def charge(self, budget: Budget, key: Key, steps: int) -> None:
+        """Count work on a formula that was done before."""
+        budget.charge(steps, lambda: self.place_of(key))
+
+    def changed(
+        self,
+        inputs: Mapping[Key, object],
+        items: Mapping[Key, Item],
+        places: Callable[[Item], list[Key]],
+        judge: Machine,
+    ) -> list[Item]:
+        """The formulas that something changes: those that call ours, are volatile or have no value, and all behind.
+
+        Args:
+            inputs: The cells that are set.
+            items: The formulas, without those in cells that are set.
+            places: The cells that a formula fills, as far as the file says.
+            judge: Computes on the stored values, for references that only computing tells.
+        """
+        seeds = [item for key, item in items.items() if self._is_seed(key, item)]
+        if len(seeds) == len(items) or (not seeds and not inputs):
+            return seeds
+        known = {item.key for item in seeds}
+        others = [item for key, item in items.items() if key not in known]
+        with self._lock:
+            for item in others:
+                if item.computed:
+                    self._note(item, judge)
+            where = tuple(inputs)
+            order = self._orders.get(where)
+            if order is None:
+                if len(self._orders) >= _ORDERS:
+                    self._orders.clear()
+                order = self._orders[where] = _behind(seeds, others, inputs, places)
+        return [items[key] for key in order]
+
+    def _is_seed(self, key: Key, item: Item) -> bool:
+        if item.cell.kind == "table":
+            return False
+        return item.ours or item.volatile or key in self.missing or self.book.full
+
+    def _note(self, item: Item, judge: Machine) -> None:
+        """Add what a formula reaches by computed references to what it names, once in all."""
+        if item.key in self._noted:
+            self.charge(judge.budget, item.key, self._noted[item.key])
+        else:
+            note_reads(item, judge)
+            self._noted[item.key] = judge.steps
+
+
+def _behind(
+    seeds: list[Item], others: list[Item], inputs: Mapping[Key, object], places: Callable[[Item], list[Key]]
+) -> list[Key]:
+    """The cells of *seeds* and of all formulas that depend on them or on *inputs*."""
+    found = dict.fromkeys(item.key for item in seeds)
+    waiting = Dependents(others)
+    changed: list[Key] = list(inputs)
+    for item in seeds:
+        changed += places(item)
+    while changed:
+        for item in waiting.taken(changed.pop()):
+            if item.key not in found:
+                found[item.key] = None
+                changed += places(item)
+    return list(found)
