@@ -10,11 +10,12 @@ from pathlib import Path
 
 from xlrotation import files, guard
 from xlrotation.addresses import is_address, without_keys
-from xlrotation.errors import BadWorkbook, CellError, RotationError
+from xlrotation.errors import BadArgument, BadWorkbook, RotationError
 from xlrotation.functions.boundary.kinds import AsOfKind
+from xlrotation.functions.boundary.reasons import told_in
 from xlrotation.functions.boundary.session import Session
 from xlrotation.grid import Cell
-from xlrotation.languages import known, spoken
+from xlrotation.languages import Text, known, spoken
 from xlrotation.market.condition import condition_of
 from xlrotation.market.dates import read_date
 from xlrotation.outside import writable
@@ -22,7 +23,7 @@ from xlrotation.recording import Reasons, Recorder, by_days
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
 from xlrotation.workbook.evaluation.room import seldom_collected
 from xlrotation.workbook.formulas.references import parse_area
-from xlrotation.workbook.output import missing
+from xlrotation.workbook.output import figures, missing
 from xlrotation.workbook.output.export import export_live, export_values
 from xlrotation.workbook.output.fonts import first_fonts, unshown
 from xlrotation.workbook.output.office import libreoffice
@@ -31,8 +32,10 @@ from xlrotation.workbook.output.pdf import render_pdf
 from xlrotation.workbook.output.plain import write_plain
 from xlrotation.workbook.output.printing import ALL, printed_copy, texts_of
 from xlrotation.workbook.output.tabs import in_language
-from xlrotation.workbook.output.warnings import warnings_of
+from xlrotation.workbook.output.warnings import few, from_elsewhere, let_through, rules_that_call, warnings_of
 from xlrotation.workbook.package.parts import read_names
+
+_INHERITED = Text("a cell that it refers to, or one of its own functions, gives {error}")
 
 _LARGEST = 2**30
 """Bytes of the largest workbook that is read."""
@@ -184,12 +187,11 @@ def export(
             export_live(copy, evaluation, target, recalculate_on_open)
         else:
             export_values(copy, evaluation, target)
-        written = [target]
+        written, lang_used = [target], _lang(evaluation, session)
         if csv or json:
             about = {name: getattr(report, name) for name in ("asof", "source", "state", "notice")}
-            told = {"book": writable(book.name), "lang": _lang(evaluation, session), **about} if json else None
-            written += write_plain(target, evaluation, read_names(copy), csv, told, reasons)
-        lang_used = _lang(evaluation, session)
+            told = {"book": writable(book.name), "lang": lang_used, **about} if json else None
+            written += write_plain(target, evaluation, read_names(copy), csv, told, reasons, lang_used)
         in_language(target, lang_used)
         if html:
             written.append(write_html(target, lang_used))
@@ -282,10 +284,19 @@ def evaluated(
     wanted: dict[str, Cell] = {"asof": read_date(asof) if asof else None, "lang": spoken(lang) if lang else None}
     overrides = {name: value for name, value in wanted.items() if value is not None and name in names}
     second = libreoffice if office else None
-    evaluation = evaluate_workbook(copy, recorder, {**overrides, **(inputs or {})}, second, spill)
-    reasons = Reasons(copy, evaluation, recorder)
-    errors = _errors(evaluation, reasons)
+    try:
+        evaluation = evaluate_workbook(copy, recorder, {**overrides, **(inputs or {})}, second, spill)
+    except BadArgument as error:  # an input that its cell does not take
+        if isinstance(error.told, Text):
+            error.told = error.told.into(spoken(lang) if lang else session.lang)
+        raise
+    said_in = _lang(evaluation, session)
+    reasons = Reasons(copy, evaluation, recorder, said_in)
+    if useless := reasons.useless(said_in):
+        raise BadArgument(useless)
+    errors = _errors(evaluation, reasons, said_in)
     missing.tell(evaluation, errors)
+    figures.settle(evaluation, copy, reasons.absent)
     report = Report(
         book=str(book),
         cells=evaluation.computed,
@@ -297,9 +308,14 @@ def evaluated(
         ],
         errors=errors,
         state=session.panel.state,
-        notice=session.panel.notice,
+        notice=told_in(session.panel.notice, said_in),
         data=condition_of(session.panel).as_dict(),
-        warnings=[*by_days(session.remarks), *_from_elsewhere(evaluation), *_first_alone(evaluation, session)],
+        warnings=[
+            *let_through(evaluation, inputs or {}, said_in),
+            *by_days(told_in(remark, said_in) for remark in session.remarks.values()),
+            *from_elsewhere(evaluation),
+            *_first_alone(evaluation, session),
+        ],
     )
     return evaluation, report, reasons
 
@@ -336,29 +352,7 @@ def _first_alone(evaluation: Evaluation, session: Session) -> list[str]:
     ]
     if not cells:
         return []
-    return [f"{_few(cells)}: gives several values, and as a plain formula shows the first of them alone"]
-
-
-def _few(cells: Sequence[str]) -> str:
-    return ", ".join(cells[:5]) + (f" and {len(cells) - 5:,} more" if len(cells) > 5 else "")
-
-
-def _from_elsewhere(evaluation: Evaluation) -> list[str]:
-    cells = [f"{sheet}!{cell}" for sheet, cell in evaluation.elsewhere]
-    if not cells:
-        return []
-    return [f"LibreOffice computed {_few(cells)}: it gives their stored values, which the evaluation here does not"]
-
-
-def rules_that_call(evaluation: Evaluation) -> list[str]:
-    """What a reader without our functions does not see of a copy that keeps its formulas."""
-    places = [f"{sheet}!{cells.split()[0]}" if cells else sheet for sheet, cells, _ in evaluation.rules]
-    if not places:
-        return []
-    return [
-        f"its conditional formats and validations at {_few(places)} call our functions; a reader without these "
-        "misses them"
-    ]
+    return [f"{few(cells)}: gives several values, and as a plain formula shows the first of them alone"]
 
 
 def _finished(report: Report, written: Sequence[Path], began: float, warned: list[str]) -> Report:
@@ -376,14 +370,14 @@ def _asof(session: Session, evaluation: Evaluation) -> str:
         return error.message
 
 
-def _errors(evaluation: Evaluation, reasons: Reasons) -> list[dict[str, str]]:
+def _errors(evaluation: Evaluation, reasons: Reasons, lang: str) -> list[dict[str, str]]:
     """The cells that show an error, each with the reason that its functions gave."""
     listed = {(problem.sheet, problem.cell) for problem in evaluation.problems}
     found = []
     for sheet, cell, error in evaluation.errors:
         if (sheet, cell) in listed or reasons.repeats(sheet, cell):
             continue
-        reason = reasons.of_error(sheet, cell) or _inherited(error)
+        reason = reasons.of_error(sheet, cell) or _INHERITED.into(lang, error=error.value)
         found.append({"sheet": sheet, "cell": cell, "error": error.value, "reason": reason})
     return found
 
@@ -392,7 +386,3 @@ def _lang(evaluation: Evaluation, session: Session) -> str:
     """The language of a workbook's words: that of its cell named ``lang``, or the session's."""
     named = evaluation.named.get("lang")
     return named if isinstance(named, str) and named in known() else session.lang
-
-
-def _inherited(error: CellError) -> str:
-    return f"a cell that it refers to, or one of its own functions, gives {error.value}"

@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 
+from xlrotation.errors import CellError
+from xlrotation.functions.boundary.failures import Failure
 from xlrotation.functions.boundary.hosted import given
+from xlrotation.functions.boundary.reasons import told_in
 from xlrotation.functions.boundary.session import Session
 from xlrotation.grid import Cell, Range
 from xlrotation.hosts import HostProfile
+from xlrotation.workbook.evaluation import choices
+from xlrotation.workbook.evaluation.entries import REFUSED
 from xlrotation.workbook.evaluation.origins import Origins, Spot
 from xlrotation.workbook.evaluation.outcome import Evaluation
-from xlrotation.workbook.formulas.references import Place, cell_name, parse_area
+from xlrotation.workbook.formulas.references import Area, Place, cell_name, parse_area
 from xlrotation.workbook.output import figures
+from xlrotation.workbook.output.missing import CHECK
 
 
 class Recorder:
-    """The session as a caller, keeping the reason of each call that failed."""
+    """The session as a caller, keeping why calls failed, and what was said of tables that they gave.
+
+    Attributes:
+        failures: By call: its failure.
+        notes: By call that gave a table: a remark on it.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self.names = session.names
-        self.reasons: dict[int, str] = {}
+        self.failures: dict[int, Failure] = {}
+        self.notes: dict[int, str] = {}
         self._host: HostProfile | None = None
 
     def hosted(self, host: HostProfile) -> Recorder:
@@ -32,11 +45,14 @@ class Recorder:
 
     def __call__(self, name: str, arguments: Sequence[Cell | Range]) -> Cell | Range:
         before = self._session.failures[-1] if self._session.failures else None
+        told = len(self._session.remarks)
         known = arguments if self._host is None else given(self._host, name, arguments)
         result = self._session.call(name, *known)
-        newest = self._session.failures[-1] if self._session.failures else None
-        if newest is not None and newest is not before:
-            self.reasons[_identity(name, arguments)] = newest.reason
+        came = list(takewhile(lambda failure: failure is not before, reversed(self._session.failures)))
+        if came:  # several, of a range: one that has a reason of its own counts before one that has not
+            self.failures[_identity(name, arguments)] = min(came, key=_follows)
+        elif len(self._session.remarks) > told and isinstance(result, list):
+            self.notes[_identity(name, arguments)] = [*self._session.remarks.values()][-1]
         return result
 
 
@@ -47,20 +63,47 @@ class Reasons:
         copy: The workbook.
         evaluation: What its cells came to.
         recorder: The caller that it was evaluated with.
+        lang: The language of the reasons.
     """
 
-    def __init__(self, copy: Path, evaluation: Evaluation, recorder: Recorder) -> None:
-        self._evaluation, self._recorder = evaluation, recorder
+    def __init__(self, copy: Path, evaluation: Evaluation, recorder: Recorder, lang: str) -> None:
+        self._evaluation, self._recorder, self._lang = evaluation, recorder, lang
         self._origins = Origins(copy, evaluation)
         self._problems = {(problem.sheet, problem.cell): problem.reason for problem in evaluation.problems}
 
     def __call__(self, sheet: str, place: Place) -> str:
         """The reason given in the nearest of the cells that a cell comes from; empty where none was."""
-        return self._origins.first((sheet, place), self._told, beyond_errors=True)
+        return self._first((sheet, place), True)
 
     def of_error(self, sheet: str, cell: str) -> str:
         """The reason of an error: that of the nearest of the cells that it came from; empty where none was given."""
-        return self._origins.first((sheet, _place(cell)), self._told, beyond_errors=self._of_figures(sheet))
+        return self._first((sheet, _place(cell)), self._of_figures(sheet))
+
+    def absent(self, sheet: str, place: Place) -> bool:
+        """Whether a cell that shows an error does so because data are absent, and not because something is wrong."""
+        return self._origins.first((sheet, place), self._kind, beyond_errors=True) == CellError.NA.value
+
+    def _first(self, spot: Spot, beyond: bool) -> str:
+        found = self._origins.first(spot, self._told, beyond_errors=beyond)
+        if found or not self._origins.shows_error(spot):
+            return found
+        return self._origins.first(spot, self._repeated)
+
+    def useless(self, lang: str) -> str:
+        """Why an input that was set is of no use, as a cell of the workbook says of it; empty where none does."""
+        evaluation = self._evaluation
+        for name, meant in evaluation.names.items():
+            known = evaluation.names.get(name.removeprefix(CHECK)) if name.startswith(CHECK) else None
+            if not isinstance(meant, Area) or not isinstance(known, Area) or not known.sheet or not meant.sheet:
+                continue
+            shown = evaluation.values.get(meant.sheet, {}).get((meant.row, meant.column))
+            place = (known.row, known.column)
+            if isinstance(shown, CellError) and place in evaluation.inputs.get(known.sheet, ()):
+                value = choices.shown(evaluation.values[known.sheet][place])
+                why = self.of_error(meant.sheet, cell_name(meant.row, meant.column)) or shown.value
+                cell = f"{known.sheet}!{cell_name(*place)} ({name.removeprefix(CHECK)})"
+                return REFUSED.into(lang, cell=cell, value=value, text_why=why)
+        return ""
 
     def repeats(self, sheet: str, cell: str) -> bool:
         """Whether a figure shows no more than the error of a cell that it reads, which is told of there."""
@@ -72,11 +115,42 @@ class Reasons:
         table = figures.table(self._evaluation)
         return table is not None and sheet.lower() == (table.sheet or "").lower()
 
+    def _failures(self, spot: Spot) -> Iterator[Failure]:
+        for name, arguments, _ in self._evaluation.calls.get((spot[0], cell_name(*spot[1])), []):
+            if (failure := self._recorder.failures.get(_identity(name, arguments))) is not None:
+                yield failure
+
     def _told(self, spot: Spot) -> str:
-        sheet, cell = spot[0], cell_name(*spot[1])
-        calls = self._evaluation.calls.get((sheet, cell), [])
-        told = (self._recorder.reasons.get(_identity(name, arguments), "") for name, arguments, _ in calls)
-        return next(filter(None, told), "") or self._problems.get((sheet, cell), "")
+        """The reason of a cell, where it is its own."""
+        failures = [failure for failure in self._failures(spot) if not _follows(failure)]
+        if failures:
+            return failures[0].reason_in(self._lang)
+        return self._noted(spot) or self._problems.get((spot[0], cell_name(*spot[1])), "")
+
+    def _noted(self, spot: Spot) -> str:
+        """What was said of a table that has an error in it."""
+        for name, arguments, result in self._evaluation.calls.get((spot[0], cell_name(*spot[1])), []):
+            note = self._recorder.notes.get(_identity(name, arguments), "")
+            if note and isinstance(result, list) and any(isinstance(c, CellError) for row in result for c in row):
+                return told_in(note, self._lang)
+        return ""
+
+    def _repeated(self, spot: Spot) -> str:
+        """The reason of a cell that has but that of others, which is not known."""
+        return next((failure.reason_in(self._lang) for failure in self._failures(spot)), "")
+
+    def _kind(self, spot: Spot) -> str:
+        """The error of a cell, where it is its own."""
+        failures = [failure for failure in self._failures(spot) if not _follows(failure)]
+        return failures[0].error.value if failures else CellError.NA.value if self._noted(spot) else ""
+
+
+_FOLLOWS = re.compile(r"#N/A is no .*|a blank cell in the range of .*|a range without a number, whose cells .*")
+
+
+def _follows(failure: Failure) -> bool:
+    """Whether a call failed of what other cells lack: the reason proper is theirs."""
+    return isinstance(failure.told, str) and _FOLLOWS.match(failure.told) is not None
 
 
 def _place(cell: str) -> Place:

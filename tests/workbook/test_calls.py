@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,29 @@ def test_formulas_that_no_spreadsheet_takes_are_told_before_they_are_read(formul
 def test_a_call_is_told_from_its_name(formula: str, called: bool) -> None:
     assert has_call(formula, NAMES) is called
     assert not called or mentions(NAMES).search(formula)
+
+
+def test_calls_are_found_in_texts_as_the_pattern_alone_finds_them() -> None:
+    """A long text is looked at by its parentheses first, which must leave out nothing that the pattern finds."""
+    chance = random.Random(11)
+    pieces = [
+        *"(()) ._X1<>\t\n\u017f\u00e9",
+        *NAMES,
+        "_xlfn.",
+        "_xlws.",
+        "px_ret",
+        "T_Add",
+        "IF",
+        "\u0131f",
+        "IF.",
+        "&amp;",
+    ]
+    for names in (NAMES, ["IF", "X1"], [], ["SUM.IF"]):
+        found = mentions(names)
+        for _ in range(4_000):
+            text = "".join(chance.choices(pieces, k=chance.randint(0, 9)))
+            here, alone = found.search(text), found._form.search(text)
+            assert (here and here.span()) == (alone and alone.span()), text
 
 
 def test_a_subtotal_leaves_out_subtotals_and_not_what_names_them(tmp_path: Path) -> None:

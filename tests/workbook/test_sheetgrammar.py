@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +16,7 @@ from xlrotation.workbook.evaluation.operators import lifted
 from xlrotation.workbook.evaluation.values import NA, Fault
 from xlrotation.workbook.package import sheetgrammar
 from xlrotation.workbook.package.sheetedit import SheetEditor
+from xlrotation.workbook.package.sheetlayout import Layout
 
 STRINGS = ["shared", "two"]
 
@@ -76,7 +80,7 @@ VALUES = st.dictionaries(
 
 
 def edited(data: bytes, values: dict[tuple[int, int], Cell], keep: bool) -> tuple[object, ...]:
-    editor = SheetEditor(data, lambda: STRINGS, keep)
+    editor = SheetEditor(Layout(data), lambda: STRINGS, keep)
     before = [editor.value(row, column) for row in range(1, 4) for column in range(1, 4)]
     editor.apply(values, {(1, 1): (2, 2)})
     after = [editor.value(row, column) for row in range(1, 4) for column in range(1, 4)]
@@ -121,7 +125,41 @@ def test_what_excel_and_libraries_write_is_in_the_usual_form() -> None:
         b'<c r="AB12" s="4" cm="1"><f t="array" ref="AB12:AC13">X()</f><v>2.5</v></c>',
         b'<c r="B2" t="inlineStr"><is><t>a</t></is></c>',
     ):
-        assert sheetgrammar.EditedCell(b"", text).usual(grammar._usual)
+        found = grammar._cell.fullmatch(text)
+        assert found is not None
+        assert found["head"]
+
+
+HEADS = [
+    "",
+    ' r="5"',
+    ' r="6" spans="1:3" s="4"',
+    "  r='8'",
+    ' ht="1" r="9"',
+    ' r="10" a=">"',
+    ' r="7" ',
+    ' r="3"a="/"',
+]
+HEADS += [' x:r="3"', ' r="12345678"', ' a="/"']
+
+
+@pytest.mark.parametrize("prefix", [b"", b"x:"])
+def test_rows_are_found_however_they_are_written(prefix: bytes) -> None:
+    grammar, chance = sheetgrammar.Grammar(prefix), random.Random(3)
+    for _ in range(500):
+        data, expected = b"", []
+        for head in chance.choices(HEADS, k=chance.randint(0, 4)):
+            begin = len(data)
+            data += b"<" + prefix + b"row" + head.encode()
+            inside = chance.choice([b"", b"<c/>", b"<y:row/>", b"\n", b"<rowx></rowx>"])
+            closed = (
+                b"/>" if not inside else b">" + inside + b"</" + prefix + b"row" + chance.choice([b">", b">", b" >"])
+            )
+            data += closed
+            stated = re.search(r"(?<!:)\br=.(\d+)", head)
+            expected.append((None if stated is None else int(stated[1]), begin, len(data)))
+            data += chance.choice([b"", b"\n "])
+        assert list(grammar.rows(data, 0, len(data))) == expected, data
 
 
 SHAPES = st.sampled_from([None, (1, 1), (1, 3), (3, 1), (3, 3), (2, 3), (3, 2), (2, 1)])

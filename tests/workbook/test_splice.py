@@ -80,6 +80,21 @@ def test_attributes_are_found_by_name_and_not_inside_others() -> None:
     assert with_attribute(b"<c>", "t", "s") == b'<c t="s">'
 
 
+def test_pruning_takes_empty_holders_along_and_leaves_the_tree_to_others() -> None:
+    data = b"<a><hold><x/><y/></hold><hold><x/></hold><z/></a>"
+    root = parse(data)
+    first, second = (holder for holder in root.children if holder.name == "hold")
+    for _ in range(2):  # the second time as if nobody had edited before
+        edits = Edits(data)
+        edits.prune(second.children[0], "hold")
+        assert edits.apply() == b"<a><hold><x/><y/></hold><z/></a>"
+        edits.prune(first.children[1], "hold")
+        assert edits.left(first) == first.children[:1]
+        assert edits.apply() == b"<a><hold><x/></hold><z/></a>"
+        edits.prune(first.children[0], "hold")
+        assert edits.apply() == b"<a><z/></a>"
+
+
 def test_no_edit_gives_the_same_object() -> None:
     data = b"<a b='1'/>"
     edits = Edits(data)

@@ -283,8 +283,11 @@ def remarks(market: Market, name: str, day: dt.date | None = None) -> Iterator[s
             continue
         if (told := _of_today(market, part.name, day or market.asof)) is not None:
             yield told
+        members = of_list(market, part.name)
+        without = [ticker for ticker in members if not market.whole.holds(ticker)]
+        if without:
+            yield f"{part.name}: the data hold no close of {some_of(without)}; left out"
         if part.sector is not None:
-            members = of_list(market, part.name)
             if (old := sectors_of_today(market, part.name, members, day)) is not None:
                 yield old
             lacking = [t for t in members if sector_of(market, t) is None]

@@ -31,6 +31,7 @@ from xlrotation.python.losses import losses as _losses
 from xlrotation.python.opening import session_of
 from xlrotation.workbook.formulas.calls import has_call, mentions
 from xlrotation.workbook.formulas.references import cell_name, parse_area
+from xlrotation.workbook.output.warnings import rules_that_call
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -129,7 +130,7 @@ def fill(
         evaluation, report, _ = jobs.evaluated(
             Path("the workbook"), copy, session, day, lang, inputs, office, spill=True
         )
-        report.warnings += jobs.rules_that_call(evaluation)
+        report.warnings += rules_that_call(evaluation)
     changes = _Changes(workbook, report, evaluation.host)
     for sheet, places in evaluation.inputs.items():
         for place in places:

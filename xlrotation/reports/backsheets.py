@@ -13,9 +13,10 @@ from xlrotation.languages import ENGLISH, Text, alternatives, known
 from xlrotation.market.providers.sample import NOTICE
 from xlrotation.reports import colouring
 from xlrotation.reports.choosing import chosen, expression, in_every, quoted
-from xlrotation.reports.kit import DATE, Book
+from xlrotation.reports.kit import COUNT, DATE, Book
 from xlrotation.reports.page import LINE
 from xlrotation.reports.paper import lines_of
+from xlrotation.workbook.output.missing import CHECK
 from xlrotation.workbook.output.missing import NAME as MISSING
 
 UNIVERSES = ("SP500", "SP50")
@@ -110,8 +111,7 @@ def inputs_sheet(
     )
     lists = lists.of(first=UNIVERSES[0], other=UNIVERSES[1])
     filled.add(Input("universe", Text("Universe"), "", "@", lists))
-    known_lists = {"validate": "list", "source": [*UNIVERSES, "SECTORS", "MAG7"], "show_error": False}
-    sheet.data_validation(filled.row - 1, 1, filled.row - 1, 1, known_lists)
+    _universe_list(book, sheet, filled.row - 1)
     palettes = tuple(book.theme.market)
     of_colours = Text("Colours of up and down: {choices}").of(choices=alternatives(palettes))
     filled.add(Input(colouring.NAME, Text("Market colours"), palettes[0], "@", of_colours, palettes))
@@ -165,6 +165,24 @@ def _session_list(book: Book, sheet: Worksheet, row: int) -> None:
     cells = book.values.put("sessions", order, (DATE,), _SESSIONS)
     source = f"={cells.at()}:INDEX({cells.area},MAX(1,COUNT({cells.area})))"
     sheet.data_validation(row, 1, row, 1, {"validate": "list", "source": source, "show_error": False})
+
+
+_LISTS = 30
+"""Universes that the list of their cell offers, the user's own first."""
+
+
+def _universe_list(book: Book, sheet: Worksheet, row: int) -> None:
+    """Let the universe's cell offer the lists at hand; more may be typed, such as parts of them and sums."""
+    status = 'XLR_STATUS(FALSE,"en")'
+    told = f'INDEX({status},MATCH("Universes",INDEX({status},,1),0),2)'
+    found = book.values.put("universes.found", told, ("@",))
+    names = f'SUBSTITUTE(MID({found.at()},FIND(":",{found.at()})+2,9999)," ",REPT(" ",99))'
+    each = f'IFERROR(TRIM(MID({names},(ROW($1:${_LISTS})-1)*99+1,99)),"")'
+    cells = book.values.put("universes", each, ("@",), _LISTS)
+    source = f'={cells.at()}:INDEX({cells.area},MAX(1,COUNTIF({cells.area},"?*")))'
+    sheet.data_validation(row, 1, row, 1, {"validate": "list", "source": source, "show_error": False})
+    known = book.values.put("universe.known", 'IF(universe="",0,ROWS(UNI_MEMBERS(universe,asof,FALSE)))', (COUNT,))
+    book.name(f"{CHECK}universe", known.at())
 
 
 def common_values(book: Book, breadth: bool) -> None:

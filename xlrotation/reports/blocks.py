@@ -14,6 +14,7 @@ from xlrotation.reports.choosing import expression
 from xlrotation.reports.page import COLUMNS, FIRST_ROW, LINE, Area, Page
 from xlrotation.reports.paper import width_of
 from xlrotation.reports.values import Cells
+from xlrotation.workbook.formulas.references import cell_name
 
 _SHORT = re.compile(r"#,##0|0(\.0+)?(%|\"x\")?|(\[[^]]*\])?\+0(\.0+)?%?;(\[[^]]*\])?-0(\.0+)?%?(;0(\.0+)?%?)?")
 """Number formats whose figures fit into one column of the page."""
@@ -260,6 +261,8 @@ class Table:
         for spill in self.spills:
             self._spill(page, first, places, spill)
         self._looks(page, first, places)
+        across = places[-1] + self.columns[-1].width - area.column
+        colouring.spare(page.book, page.sheet, first, area.column, len(self.rows), across)
         rows = 2 + len(self.rows)
         if self.note is not None:
             lines = -(-len(str(self.note)) // (11 * area.span))
@@ -321,6 +324,7 @@ class Table:
         for c, column in enumerate(columns):
             if column.key and spill.row == 0:
                 book.values.know(f"{self.key}.{column.key}", cells.part(c).area)
+        headed = spill.column > 0 and 0 not in self.labels and self.columns[0].width > 0
         for r in range(rows):
             for c, column in enumerate(columns):
                 row = spill.row + r
@@ -338,6 +342,7 @@ class Table:
                         column.width,
                         anchor=cells.at(),
                         most=most,
+                        head=cell_name(first + row + 1, places[0] + 1) if headed else "",
                     )
                 key = f"{self.key}.{self.rows[row]}.{column.key or spill.column + c}"
                 book.values.know(key, cell)

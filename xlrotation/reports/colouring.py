@@ -6,11 +6,21 @@ from collections.abc import Sequence
 
 from xlsxwriter.worksheet import Worksheet
 
+from xlrotation.languages import Text
 from xlrotation.reports.kit import Book
-from xlrotation.workbook.formulas.references import cell_name
+from xlrotation.workbook.formulas.references import cell_name, column_letters
 
 NAME = "market_colours"
 """Defined name of the cell that chooses."""
+
+CHOICES = (
+    Text("blue/orange", "entry of a list"),
+    Text("green/red", "entry of a list"),
+    Text("red/green", "entry of a list"),
+)
+"""The palettes as other languages call them: so they may be set, too."""
+
+_PAPER = "#FFFFFF"
 
 STEPS = (0.01, 0.03, 0.06)
 """Returns from which on a cell of a heat table is darker: the same in all windows, so that they can be compared."""
@@ -49,6 +59,13 @@ def heat(
 def quiet(book: Book, sheet: Worksheet, rows: int, columns: int) -> None:
     """Grey for what is missing."""
     _rule(book, sheet, (0, 0, rows, columns), '=IFERROR(A1&""=missing,FALSE)', font_color=book.colour("quiet"))
+
+
+def spare(book: Book, sheet: Worksheet, row: int, column: int, rows: int, columns: int) -> None:
+    """Rows of a table in which nothing stands look like the paper, without rule and stripe."""
+    cells = f"${column_letters(column + 1)}{row + 1}:${column_letters(column + columns)}{row + 1}"
+    test = f'=AND(COUNT({cells})=0,COUNTIF({cells},"?*")=0)'
+    _rule(book, sheet, (row, column, rows, columns), test, bg_color=_PAPER, bottom=4, bottom_color=_PAPER)
 
 
 def where_blank(book: Book, sheet: Worksheet, cell: tuple[int, int], other: tuple[int, int]) -> None:

@@ -209,10 +209,12 @@ class Book:
         anchor: str = "",
         most: int = 0,
         shrink: bool = False,
+        head: str = "",
     ) -> None:
         """The figure of a cell, or that it is missing; blank where that cell is an empty text.
 
-        A cell that a formula in *anchor* should fill is missing as well where that gives an error alone. A text of more
+        A cell that a formula in *anchor* should fill is missing as well where that gives an error alone. Nothing stands in
+        a row whose *head*, the cell that says what it is of, is blank. A text of more
         than *most* letters is cut; 0: none is. A number that may be too long for a narrow cell is told to *shrink*.
         """
         blank = '""' if anchor in ("", cell) else f'IF(ISERROR({anchor}),missing,"")'
@@ -220,7 +222,10 @@ class Book:
         if span > 1:
             sheet.merge_range(row, column, row, column + span - 1, "", form)
         shown = f'IF(LEN({cell})>{most},TRIM(LEFT({cell},{most - 1}))&"…",{cell})' if most else cell
-        sheet.write_formula(row, column, f'=IFERROR(IF({cell}&""="",{blank},{shown}),missing)', form, "")
+        told = f'IF({cell}&""="",{blank},{shown})'
+        if head:
+            told = f'IF({head}&""="","",{told})'
+        sheet.write_formula(row, column, f"=IFERROR({told},missing)", form, "")
 
     def heads(self, sheet: Worksheet, row: int, texts: Sequence[Text | str], left: int = 1, column: int = 0) -> None:
         """The head row of a table; the first *left* heads stand over texts, the others over numbers."""

@@ -36,6 +36,7 @@ OF_FAMILIES = (
     Text("no member of {text} rose or fell"),
     Text("the data hold {word} sessions, too few for {text}"),
     Text("give a smaller n"),
+    Text("lower {word}"),
     Text("{word} and {word2} rows of {text}"),
     Text("{word} members and {word2} weights"),
     Text("the weights add up to zero"),

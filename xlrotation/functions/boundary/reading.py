@@ -7,7 +7,7 @@ from itertools import chain
 
 import numpy as np
 
-from xlrotation.errors import BadArgument, CellError
+from xlrotation.errors import BadArgument, CellError, NoData
 from xlrotation.functions.boundary.cells import Cell, Range, is_blank, shown
 from xlrotation.market import symbols
 from xlrotation.market.panel import FloatArray
@@ -67,11 +67,14 @@ def vector(cells: Range, trim: bool = True, tell: Callable[[str], None] | None =
 
     Raises:
         BadArgument: It is neither a row nor a column, it has no number, or a text in it may be one.
+        NoData: It has no number, because cells of it have none to show.
     """
     flat = line(cells, trim)
     (row,) = numbers([flat], tell)
     values = np.array(row)
     if len(values) == 0 or np.isnan(values).all():
+        if CellError.NA in flat:
+            raise NoData("a range without a number, whose cells show #N/A")
         raise BadArgument("a range without a number; give a column of numbers")
     return values
 

@@ -88,6 +88,7 @@ WORDS: dict[str, Text] = {
     "notice": Text("Notice"),
     "chains": Text("Option chains (newest)"),
     "series": Text("Series"),
+    "universes": Text("Universes"),
     "remark": Text("remark"),
     "remarks": Text("Remarks"),
     "none": Text("none"),

@@ -7,13 +7,13 @@ believed, is told in :mod:`xlrotation.workbook.evaluation.recalculation`.
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from xlrotation.errors import RotationError
 from xlrotation.grid import Cell
 from xlrotation.workbook.evaluation.cells import Cells, Key, Tainted
+from xlrotation.workbook.evaluation.entries import Entries, Given
 from xlrotation.workbook.evaluation.finishing import never
 from xlrotation.workbook.evaluation.kept import opened
 from xlrotation.workbook.evaluation.machine import Budget, Machine, Needs, Unsupported, host_of
@@ -25,7 +25,7 @@ from xlrotation.workbook.evaluation.rules import frozen
 from xlrotation.workbook.evaluation.secondengine import SecondEngine
 from xlrotation.workbook.evaluation.values import Fault, Value
 from xlrotation.workbook.formulas import references
-from xlrotation.workbook.formulas.calls import mentions
+from xlrotation.workbook.formulas.calls import Mentions, mentions
 from xlrotation.workbook.natives import NATIVES
 from xlrotation.workbook.package.book import Book, read_book
 
@@ -51,6 +51,7 @@ def evaluate_workbook(
 
     Raises:
         BadWorkbook: The file is no workbook that can be read.
+        BadArgument: A validation refuses an override; see :mod:`xlrotation.workbook.evaluation.entries`.
         RotationError: An override names no single cell.
     """
     path = Path(path)
@@ -67,10 +68,15 @@ def _evaluated(
     host = host_of(book)
     if host.date1904:
         caller = hosted(caller, host)
-    result = Evaluation(functions=frozenset(caller.names), host=host)
-    inputs = {_input_cell(book, name): _held(value, book) for name, value in overrides.items()}
-    recalculation = Recalculation(book, held.plan, caller, inputs, result)
-    recalculation.run(second)
+    given = {_input_cell(book, name): Given(name, value, _held(value, book)) for name, value in overrides.items()}
+    entries = Entries(book, given)
+    entries.judge(Machine(book, Cells(book), never, set(), NATIVES, Budget()), fixed=True)
+    for again in (True, False):
+        result = Evaluation(functions=frozenset(caller.names), host=host, notices=entries.notices)
+        recalculation = Recalculation(book, held.plan, caller, entries.values, result)
+        recalculation.run(second)
+        if not (again and entries.judge(recalculation.machine, fixed=False)):
+            break
     _freeze_rules(book, recalculation.machine, mentions(caller.names), result)
     held.done(recalculation.machine.budget)
     return result
@@ -101,7 +107,7 @@ def _formats_held(path: Path) -> dict[tuple[str, str, tuple[str, ...]], list[ref
     return found
 
 
-def _freeze_rules(book: Book, machine: Machine, ours: re.Pattern[str], result: Evaluation) -> None:
+def _freeze_rules(book: Book, machine: Machine, ours: Mentions, result: Evaluation) -> None:
     """Note what the conditional formats and validations that call ours say."""
     for rule in book.rules:
         text = next(filter(ours.search, rule.formulas), None)

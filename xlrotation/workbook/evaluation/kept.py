@@ -11,7 +11,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
-import re
 import threading
 from collections import OrderedDict
 from pathlib import Path
@@ -19,7 +18,7 @@ from pathlib import Path
 from xlrotation import files
 from xlrotation.workbook.evaluation.machine import MAX_TOGETHER, Budget
 from xlrotation.workbook.evaluation.plans import Plan
-from xlrotation.workbook.formulas.calls import mentions
+from xlrotation.workbook.formulas.calls import Mentions, mentions
 from xlrotation.workbook.package.book import Book, read_book
 
 _LARGEST = 16 * 2**20
@@ -111,7 +110,7 @@ def _read(path: Path, content: bytes | None, names: frozenset[str], spill: bool,
     return Opened(_apart(book, path), Plan(book, names), name)
 
 
-def _let_spill(book: Book, ours: re.Pattern[str]) -> None:
+def _let_spill(book: Book, ours: Mentions) -> None:
     for sheet in book.sheets:
         for place, cell in sheet.formulas.items():
             if cell.kind == "plain" and ours.search(cell.text):

@@ -33,6 +33,7 @@ class Origins:
 
     def __init__(self, path: Path, evaluation: Evaluation) -> None:
         self._path, self._evaluation, self._left = path, evaluation, _MOST
+        self._said: dict[tuple[Spot, Callable[[Spot], str], bool], str] = {}
 
     @functools.cached_property
     def _formulas(self) -> dict[str, dict[Place, str]]:
@@ -97,6 +98,12 @@ class Origins:
             told: What there is to say of a cell that has a formula; empty for nothing.
             beyond_errors: Follow, after cells that show an error, also those that show none.
         """
+        key = self.anchor(spot), told, beyond_errors
+        if key not in self._said:
+            self._said[key] = self._first(spot, told, beyond_errors)
+        return self._said[key]
+
+    def _first(self, spot: Spot, told: Callable[[Spot], str], beyond_errors: bool) -> str:
         follows: tuple[Callable[[Spot], bool], ...] = (self.shows_error, lambda _: True)
         for follow in follows if beyond_errors else follows[:1]:
             seen, left = {self.anchor(spot)}, deque([spot])

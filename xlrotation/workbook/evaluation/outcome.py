@@ -9,6 +9,7 @@ from typing import Protocol
 from xlrotation.errors import CellError
 from xlrotation.grid import Cell, Range
 from xlrotation.hosts import WORKBOOK, HostProfile
+from xlrotation.languages import Text
 from xlrotation.workbook.formulas.references import Area, cell_name, parse_area
 
 
@@ -46,6 +47,19 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """A value that the validation of its cell lets through without knowing it.
+
+    Attributes:
+        name: The cell, as it was named.
+        text: What is to be told.
+    """
+
+    name: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Frozen:
     """A conditional format or a validation, without its calls of ours.
 
@@ -78,6 +92,7 @@ class Evaluation:
         names: By defined name in small letters: the area that it stands for, or its values where it is computed.
         rules: By sheet, cells and formulas: what the conditional formats and validations that call ours say.
         functions: The names of our functions.
+        notices: What the validations of cells that were set let through without knowing it.
         host: How its cells hold values.
     """
 
@@ -93,6 +108,7 @@ class Evaluation:
     names: dict[str, Area | Range] = field(default_factory=dict)
     rules: dict[tuple[str, str, tuple[str, ...]], Frozen] = field(default_factory=dict)
     functions: Collection[str] = ()
+    notices: Sequence[Notice] = ()
     host: HostProfile = WORKBOOK
 
     @property

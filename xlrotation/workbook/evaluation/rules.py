@@ -18,7 +18,7 @@ from xlrotation.workbook.evaluation.values import Fault, Value, compared, text_o
 from xlrotation.workbook.formulas.references import Area, cell_name, moved, parse_area
 from xlrotation.workbook.formulas.syntax import parse
 from xlrotation.workbook.formulas.tokens import FormulaError
-from xlrotation.workbook.package.book import Rule
+from xlrotation.workbook.package.rules import Rule
 
 MOST_CELLS = 20_000
 """Cells that one conditional format is computed for."""
@@ -32,7 +32,7 @@ _LONGEST_LIST = 255
 _TRUTHS = frozenset({"expression", "containsText", "notContainsText", "beginsWith", "endsWith"})
 _LIMITS = frozenset({"whole", "decimal", "date", "time", "textLength"})
 
-_COMPARISONS: dict[str, Callable[[Value, list[Value]], bool]] = {
+COMPARISONS: dict[str, Callable[[Value, list[Value]], bool]] = {
     "equal": lambda value, limits: compared(value, limits[0]) == 0,
     "notEqual": lambda value, limits: compared(value, limits[0]) != 0,
     "lessThan": lambda value, limits: compared(value, limits[0]) < 0,
@@ -70,6 +70,25 @@ def frozen(rule: Rule, machine: Machine) -> Frozen:
     return one.format(found)
 
 
+def value_for(formula: str, machine: Machine, place: tuple[int, int, int]) -> Value:
+    """What a rule's formula gives for a cell: its sheet, row and column.
+
+    Raises:
+        Unsupported: It is not computed.
+        Tainted: It reads a cell that was not brought up to date.
+    """
+    try:
+        node = parse(formula)
+    except FormulaError as error:
+        raise Unsupported(str(error)) from None
+    frame = Frame(machine, *place)
+    value = compute(machine, node, frame, True)
+    try:
+        return read(value, frame, True)
+    except Fault as fault:
+        return fault.error
+
+
 class _Rule:
     def __init__(self, rule: Rule, machine: Machine, sheet: int, top: int, left: int) -> None:
         self._rule, self._machine, self._sheet = rule, machine, sheet
@@ -77,21 +96,13 @@ class _Rule:
 
     def _value(self, formula: str, row: int, column: int) -> Value:
         """What a formula of the rule gives for a cell."""
-        try:
-            node = parse(moved(formula, row - self._top, column - self._left))
-        except FormulaError as error:
-            raise Unsupported(str(error)) from None
-        frame = Frame(self._machine, self._sheet, row, column)
-        value = compute(self._machine, node, frame, True)
-        try:
-            return read(value, frame, True)
-        except Fault as fault:
-            return fault.error
+        place = (self._sheet, row, column)
+        return value_for(moved(formula, row - self._top, column - self._left), self._machine, place)
 
     def format(self, areas: list[Area]) -> Frozen:
         """The cells where a conditional format holds."""
         rule = self._rule
-        if rule.kind not in _TRUTHS and not (rule.kind == "cellIs" and rule.operator in _COMPARISONS):
+        if rule.kind not in _TRUTHS and not (rule.kind == "cellIs" and rule.operator in COMPARISONS):
             raise Unsupported("is a rule of a kind that is not computed")
         return Frozen(cells=" ".join(name for area in areas for name in self._held_in(area)))
 
@@ -115,7 +126,7 @@ class _Rule:
             return isinstance(value, bool | float) and bool(value)
         cell = read(Ref(self._sheet, row, column, row, column), Frame(self._machine, self._sheet, row, column), False)
         try:
-            return _COMPARISONS[self._rule.operator](cell, limits)
+            return COMPARISONS[self._rule.operator](cell, limits)
         except (Fault, IndexError):
             return False
 

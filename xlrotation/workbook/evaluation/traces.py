@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from xml.sax.saxutils import quoteattr
 
 from xlrotation.workbook.evaluation.outcome import Frozen
+from xlrotation.workbook.formulas.calls import Mentions
+from xlrotation.workbook.package.shared import once
 from xlrotation.workbook.package.splice import Edits, Element, parse, text_bytes
 
 _RULES = ("cfRule", "dataValidation")
@@ -19,7 +20,7 @@ Rules = Mapping[tuple[str, tuple[str, ...]], Frozen]
 
 
 def without_calls(
-    before: bytes, cells: bytes, behind: bytes, ours: re.Pattern[str], rules: Rules
+    before: bytes, cells: bytes, behind: bytes, ours: Mentions, rules: Rules
 ) -> tuple[bytes, bytes, bytes]:
     """A worksheet, given in three pieces, whose rules do not call our functions.
 
@@ -33,7 +34,7 @@ def without_calls(
     if not ours.search(behind.decode("utf-8", "replace")):
         return before, cells, behind
     frame = before + behind
-    root = parse(frame)
+    root = once(parse, frame)
     edits = Edits(frame)
     validations: list[Element] = []
     for rule in [*root.iter(*_RULES)]:
@@ -54,8 +55,8 @@ def without_calls(
             validations.append(rule.parent)
         edits.prune(rule, *_HOLDERS)
     for validation in dict.fromkeys(validations):
-        if validation.children:
-            edits.set(validation, {"count": str(len(validation.children))})
+        if left := edits.left(validation):
+            edits.set(validation, {"count": str(len(left))})
     return before, cells, edits.apply()[len(before) :]
 
 

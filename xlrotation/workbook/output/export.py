@@ -23,9 +23,11 @@ from xlrotation.workbook.formulas.references import Area, parse_area
 from xlrotation.workbook.output import emptycharts, headers
 from xlrotation.workbook.output.missing import NAME as MISSING
 from xlrotation.workbook.package import chartcache
-from xlrotation.workbook.package.parts import Package
+from xlrotation.workbook.package.parts import Package, root_of
+from xlrotation.workbook.package.shared import once
 from xlrotation.workbook.package.sheetedit import SheetEditor
-from xlrotation.workbook.package.splice import Edits, Element, parse, plain_xml
+from xlrotation.workbook.package.sheetlayout import Layout
+from xlrotation.workbook.package.splice import Edits, Element, parse, plain_tree, plain_xml
 from xlrotation.workbook.package.zipcopy import copy_zip
 
 _MAX_POINTS = 20_000
@@ -84,7 +86,6 @@ class _Export:
         self._editors: dict[str, SheetEditor] = {}
         self._parts: dict[str, bytes | None] = {}
         self._shown: dict[str, Sequence[object] | None] = {}
-        self._charts: dict[str, tuple[bytes, Element]] = {}
         self._strings: list[str] | None = None
 
     def write(self, target: Path) -> Path:
@@ -140,7 +141,7 @@ class _Export:
             part = self._sheet_parts[key]
             try:
                 data, dated = self._package.read(part), self._package.date1904
-                self._editors[key] = SheetEditor(data, self._shared_strings, self._keep, dated)
+                self._editors[key] = SheetEditor(once(Layout, data), self._shared_strings, self._keep, dated)
             except ValueError as error:
                 raise BadWorkbook(f"{self._path}: {part} {error}") from None
         return self._editors[key]
@@ -163,18 +164,24 @@ class _Export:
     def _tree(self, part: str) -> tuple[bytes, Element]:
         """The bytes of a part and its elements."""
         try:
-            data = plain_xml(self._package.read(part))
-            return data, parse(data)
+            return once(plain_tree, self._package.read(part))
         except ValueError as error:
-            raise BadWorkbook(f"{self._path}: {part} is no well-formed XML ({error})") from None
+            raise self._malformed(part, error) from None
+
+    def _malformed(self, part: str, error: ValueError) -> BadWorkbook:
+        return BadWorkbook(f"{self._path}: {part} is no well-formed XML ({error})")
 
     def _edit_charts(self) -> None:
-        for part in self._package.zip.namelist():
-            if _CHART.search(part):
-                data, root = self._charts[part] = self._tree(part)
-                changed = chartcache.refreshed(data, root, self._values_of)
-                if changed is not data:
-                    self._put(part, changed)
+        filler = chartcache.Filler(self._values_of)
+        for part in filter(_CHART.search, self._package.zip.namelist()):
+            data = self._package.read(part)
+            try:
+                chart = once(chartcache.read, data)
+            except ValueError as error:
+                raise self._malformed(part, error) from None
+            changed = filler.refreshed(chart)
+            if changed is not chart.data and changed != data:
+                self._parts[part] = changed
 
     def _leave_out_empty_charts(self) -> None:
         """Of a report book that tells what is missing: axes without data say nothing, so their charts are not shown.
@@ -197,7 +204,7 @@ class _Export:
         """Whether a chart shows a number: in the cells that it is named by, or in any of its own where it is not."""
         if parse_area(named) is not None and (values := self._values_of(named)) is not None:
             return any(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
-        _, root = self._charts.get(part) or self._tree(part)
+        root = parse(plain_xml(self._package.read(part)))
         for holder in root.iter("val", "yVal"):
             for formula in holder.iter("f"):
                 values = self._values_of(formula.text.strip()) or ()
@@ -267,6 +274,9 @@ class _Export:
 
     def _drop_links(self) -> None:
         """Links to other workbooks or add-ins go with the formulas, unless a name, chart or rule still uses one."""
+        now = self._parts.get(self._package.workbook_part) or self._package.read(self._package.workbook_part)
+        if b"externalReference" not in plain_xml(now):
+            return
         data, root = self._current(self._package.workbook_part)
         links = list(root.iter("externalReference"))
         if not links or any(map(_LINKED.search, self._left_formulas())):
@@ -318,8 +328,12 @@ class _Export:
 def _read_shared_strings(package: Package) -> list[str]:
     for target in package.relations(package.workbook_part).values():
         if target.lower().endswith("sharedstrings.xml"):
-            return ["".join(t.text or "" for t in item.iter("{*}t")) for item in package.tree(target).iter("{*}si")]
+            return package.told(_strings_of, target)
     return []
+
+
+def _strings_of(data: bytes) -> list[str]:
+    return ["".join(text.text or "" for text in item.iter("{*}t")) for item in root_of(data).iter("{*}si")]
 
 
 def write_package(package: Package, parts: dict[str, bytes | None], target: Path) -> Path:

@@ -11,10 +11,13 @@ import datetime as dt
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from xlrotation.errors import CELL_ERRORS
+from xlrotation.languages import ENGLISH, Text
 from xlrotation.workbook.evaluation.outcome import Evaluation
 from xlrotation.workbook.formulas.references import Area
+from xlrotation.workbook.package.book import read_book
 
 TABLE = "xlr_figures"
 """The name of the table, its heads included."""
@@ -69,8 +72,30 @@ def table(evaluation: Evaluation) -> Area | None:
     return meant if isinstance(meant, Area) and meant.sheet else None
 
 
+def settle(evaluation: Evaluation, path: Path, absent: Callable[[str, tuple[int, int]], bool]) -> None:
+    """Call missing what the table calls an error because data are absent: a formula knows the error, and not its cause.
+
+    Args:
+        evaluation: The values, in which states are set.
+        path: The workbook.
+        absent: Whether a cell, of a sheet and a place, shows an error because data are absent.
+    """
+    area = table(evaluation)
+    cells = {} if area is None else evaluation.values.get(area.sheet or "", {})
+    wrong = [place for place, value in cells.items() if value == ERROR and area is not None and area.row < place[0]]
+    if area is None or not wrong:
+        return
+    heads = next((sheet.values for sheet in read_book(path).sheets if sheet.name == area.sheet), {})
+    by_head = {heads.get((area.row, column)): column for column in range(area.column, area.last_column + 1)}
+    if VALUE not in by_head or STATE not in by_head:
+        return
+    for row, column in wrong:
+        if column == by_head[STATE] and row <= area.last_row and absent(area.sheet or "", (row, by_head[VALUE])):
+            cells[row, column] = MISSING
+
+
 def figures(
-    area: Area, rows: Sequence[Sequence[object]], reason_of: Callable[[str, tuple[int, int]], str]
+    area: Area, rows: Sequence[Sequence[object]], reason_of: Callable[[str, tuple[int, int]], str], lang: str = ENGLISH
 ) -> Iterator[Figure]:
     """The figures of a table.
 
@@ -78,6 +103,7 @@ def figures(
         area: Where it stands.
         rows: Its cells, heads included.
         reason_of: Why a cell, of a sheet and a place, has no value; empty where that is not known.
+        lang: The language of the reasons that are not known.
     """
     heads = [str(head) for head in rows[0]] if rows else []
     sheet, column = area.sheet or "", heads.index(VALUE) if VALUE in heads else 0
@@ -97,14 +123,14 @@ def figures(
             date=_text(row.get(DATE)),
             formula=_text(row.get(FORMULA)),
             state=state,
-            reason="" if state == OK else reason_of(sheet, place) or _UNTOLD[state],
+            reason="" if state == OK else reason_of(sheet, place) or _UNTOLD[state].into(lang),
             cell=(sheet, place),
         )
 
 
 _UNTOLD = {
-    MISSING: "the data in use do not give it",
-    ERROR: "a cell that it refers to shows an error",
+    MISSING: Text("the data in use do not give it"),
+    ERROR: Text("a cell that it refers to shows an error"),
 }
 
 
@@ -113,7 +139,7 @@ def _state(value: object, said: str) -> str:
     if value is None or value == "" or value == "#N/A":
         return MISSING
     if isinstance(value, str) and value in CELL_ERRORS:
-        return ERROR
+        return MISSING if said == MISSING else ERROR
     return said if said in (MISSING, ERROR) else OK
 
 

@@ -12,6 +12,8 @@ from xlrotation.workbook.evaluation.outcome import Evaluation
 from xlrotation.workbook.formulas.references import Area, parse_area
 
 NAME = "missing_figures"
+CHECK = "check."
+"""Before the name of an input: the name of a cell that shows an error where the input is of no use."""
 _LABELS = 2
 """The column beside a figure's own, on its sheet, that holds what it is called."""
 _NAMED = 6

@@ -19,6 +19,7 @@ from typing import Any
 from xlrotation import files
 from xlrotation.errors import RotationError
 from xlrotation.grid import Cell
+from xlrotation.languages import ENGLISH
 from xlrotation.workbook.evaluation.outcome import Evaluation
 from xlrotation.workbook.formulas.references import Area
 from xlrotation.workbook.output import figures as named_figures
@@ -38,6 +39,7 @@ def write_plain(
     as_csv: bool,
     about: Mapping[str, str] | None,
     reason_of: Reason = lambda *_: "",
+    lang: str = ENGLISH,
 ) -> list[Path]:
     """Write a filled workbook in forms that need no spreadsheet program.
 
@@ -50,6 +52,7 @@ def write_plain(
         about: Write ``NAME.json``: this, the figures, and the values of the other named ranges under ``names``; None
             writes none.
         reason_of: Why a cell has no value.
+        lang: The language of reasons.
 
     Returns:
         The files written.
@@ -61,7 +64,7 @@ def write_plain(
     spelling = {name.lower(): name for name in spelled}
     area = named_figures.table(evaluation)
     rows = [] if area is None else _cut({n.lower(): r for n, r in sheets.items()}[(area.sheet or "").lower()], area)
-    found = [] if area is None else list(named_figures.figures(area, rows, reason_of))
+    found = [] if area is None else list(named_figures.figures(area, rows, reason_of, lang))
     named = {
         spelling.get(name, name): rows
         for name, rows in _named(evaluation, sheets)
@@ -142,11 +145,6 @@ def _named(evaluation: Evaluation, sheets: Mapping[str, Rows]) -> Iterator[tuple
                 yield name, _cut(rows, meant)
         else:
             yield name, [[_plain(value) for value in row] for row in meant]
-
-
-def _figures(area: Area, sheets: Mapping[str, Rows], reason_of: Reason) -> list[named_figures.Figure]:
-    rows = next((rows for name, rows in sheets.items() if name.lower() == (area.sheet or "").lower()), [])
-    return list(named_figures.figures(area, _cut(rows, area), reason_of))
 
 
 def _within(evaluation: Evaluation, name: str, table: Area | None) -> bool:

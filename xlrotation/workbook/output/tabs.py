@@ -9,7 +9,7 @@ does one with macros, whose code may name its sheets.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from xml.sax.saxutils import unescape
 
@@ -18,6 +18,7 @@ from xlrotation.workbook.formulas.references import parse_area, quoted_sheet
 from xlrotation.workbook.formulas.tokens import marks
 from xlrotation.workbook.output.export import write_package
 from xlrotation.workbook.package.parts import Package
+from xlrotation.workbook.package.shared import once
 from xlrotation.workbook.package.splice import Edits, Element, parse, plain_xml, text_bytes
 
 PREFIX = "tab_"
@@ -54,14 +55,15 @@ def in_language(path: Path, lang: str) -> dict[str, str]:
     """
     package = Package(path)
     try:
+        workbook = package.read(package.workbook_part)
         try:
-            data = plain_xml(package.read(package.workbook_part), tidy=True)
-            root = parse(data)
+            renamed = _renamed(*once(_named, workbook), lang)
         except ValueError as error:
             raise BadWorkbook(f"{path}: {package.workbook_part} is no well-formed XML ({error})") from None
-        renamed = _renamed(root, lang)
         if not renamed or any(part.endswith("vbaProject.bin") for part in package.zip.namelist()):
             return {}
+        data = plain_xml(workbook, tidy=True)
+        root = parse(data)
         parts: dict[str, bytes | None] = {}
         for part, content in _readable(package):
             before = _with_tabs(data, root, renamed) if part == package.workbook_part else content
@@ -83,14 +85,28 @@ def _readable(package: Package) -> Iterator[tuple[str, bytes]]:
                 raise BadWorkbook(f"{package.path}: {part} is no well-formed XML ({error})") from None
 
 
-def _renamed(root: Element, lang: str) -> dict[str, str]:
-    """The sheets that get another name; none at all where two would have the same, or one that no program takes."""
+def _named(workbook: bytes) -> tuple[list[str], list[tuple[str, int, str]]]:
+    """The sheets of a workbook, and what they say that they are called: the name in small letters, the sheet, the text.
+
+    Raises:
+        ValueError: It is not well-formed.
+    """
+    root = parse(plain_xml(workbook, tidy=True))
     sheets = [sheet.get("name") for holder in root.iter("sheets") for sheet in holder.children]
-    wanted = list(sheets)
+    called = []
     for name in root.iter("definedName"):
-        local, text = name.get("localSheetId"), name.text.strip()
-        if name.get("name").lower() == f"{PREFIX}{lang}" and local.isdigit() and int(local) < len(sheets):
-            wanted[int(local)] = text.strip('"').replace('""', '"')
+        local, lower = name.get("localSheetId"), name.get("name").lower()
+        if lower.startswith(PREFIX) and local.isdigit() and int(local) < len(sheets):
+            called.append((lower, int(local), name.text.strip().strip('"').replace('""', '"')))
+    return sheets, called
+
+
+def _renamed(sheets: Sequence[str], called: Iterable[tuple[str, int, str]], lang: str) -> dict[str, str]:
+    """The sheets that get another name; none at all where two would have the same, or one that no program takes."""
+    wanted = list(sheets)
+    for name, sheet, text in called:
+        if name == f"{PREFIX}{lang}":
+            wanted[sheet] = text
     if len({name.lower() for name in wanted}) < len(wanted):
         return {}
     if any(not name or len(name) > _LONGEST or _FORBIDDEN.search(name) for name in wanted):

@@ -22,6 +22,7 @@ from xlrotation.workbook.formulas.troubles import MAX_DEPTH, too_long
 from xlrotation.workbook.package.elements import TAGS, joined, stored_number, unescaped
 from xlrotation.workbook.package.links import linked_sheets
 from xlrotation.workbook.package.parts import Package
+from xlrotation.workbook.package.rules import Rule, rule_of, texts_of
 from xlrotation.workbook.package.sheetcells import (
     Attributes,
     Cells,
@@ -35,7 +36,6 @@ from xlrotation.workbook.package.transitional import iso_serial
 Scalar = None | bool | float | str | CellError
 """Row and column, from 1."""
 
-_EXTENDED = "/2009/9/main}"
 _ROW, _COLUMN = operator.itemgetter(0), operator.itemgetter(1)
 _RULES = ("{*}cfRule", "{*}dataValidation", "{*}autoFilter")
 
@@ -86,27 +86,6 @@ class Sheet:
     columns: int = 0
     hidden: set[int] = field(default_factory=set)
     filtered: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A conditional format or a validation.
-
-    Attributes:
-        sheet: The name of its sheet.
-        cells: The cells that it is for, as areas with spaces between; empty where it does not say.
-        kind: Its type; ``extended`` for one in a form that only newer spreadsheets read.
-        operator: How it compares, where it does.
-        formulas: Its formulas.
-        validation: Whether it is a validation.
-    """
-
-    sheet: str
-    cells: str
-    kind: str
-    operator: str
-    formulas: tuple[str, ...]
-    validation: bool
 
 
 @dataclass(slots=True)
@@ -281,19 +260,12 @@ class _Loader:
             self._read_rule(element, sheet)
 
     def _read_rule(self, element: Any, sheet: Sheet) -> None:
-        texts = [part.text or "" for part in element.iter("{*}formula", "{*}formula1", "{*}formula2", "{*}f")]
-        texts += [str(part.get("val") or "") for part in element.iter("{*}cfvo") if part.get("type") == "formula"]
-        for text in texts:
+        for text in texts_of(element):
             if what := too_long(text):
                 raise BadWorkbook(f"{self._package.path}: {sheet.name}! {what}")
-        if not any(texts):
-            return
-        validation = str(element.tag).endswith("}dataValidation")
-        holder = element if validation else element.getparent()
-        kind = "extended" if _EXTENDED in str(element.tag) else str(element.get("type") or "")
-        cells = str(holder.get("sqref") or "") if holder is not None else ""
-        operator = str(element.get("operator") or ("between" if validation else ""))
-        self.book.rules.append(Rule(sheet.name, cells, kind, operator, tuple(texts), validation))
+        rule = rule_of(element, sheet.name)
+        if rule is not None:
+            self.book.rules.append(rule)
 
     def _row_number(self, stated: str | None, row: Attributes, before: int, sheet: Sheet) -> int:
         """The number of a row, which may leave it to the one before."""

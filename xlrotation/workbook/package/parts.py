@@ -11,13 +11,18 @@ import re
 import zipfile
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from xlrotation.errors import BadWorkbook
 from xlrotation.workbook.formulas.references import Area, parse_area
+from xlrotation.workbook.package.shared import once
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lxml import etree
+
+T = TypeVar("T")
 
 MAX_MEMBER = 512 * 2**20
 """Bytes of the largest part that is read."""
@@ -66,14 +71,11 @@ class Package:
             raise BadWorkbook(f"{self.path}: holds a part that points out of the package; refused")
         self._check_sizes()
         self.workbook_part = self._find_workbook()
-        workbook = self.tree(self.workbook_part)
-        self.strict = workbook.tag.startswith(f"{{{STRICT}}}")
-        self.date1904 = any(_true(item.get("date1904")) for item in workbook.iter("{*}workbookPr"))
+        self.strict, self.date1904, sheets, self.names = self.told(_of_workbook, self.workbook_part)
         targets = self.relations(self.workbook_part)
-        for sheet in workbook.iter("{*}sheet"):
-            identity = next((value for key, value in sheet.attrib.items() if _RELATION.fullmatch(str(key))), None)
-            if identity in targets and sheet.get("name"):
-                self.sheets[str(sheet.get("name"))] = targets[str(identity)]
+        for name, identity in sheets:
+            if identity is not None and identity in targets and name:
+                self.sheets[name] = targets[identity]
         if not self.sheets:
             raise BadWorkbook(
                 f"{self.path}: {self.workbook_part} says of no sheet where it is; "
@@ -125,31 +127,36 @@ class Package:
         Raises:
             BadWorkbook: It is no well-formed XML, or it declares entities.
         """
-        from lxml import etree
-
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
         try:
-            root = etree.fromstring(self.read(part) if data is None else data, parser)
-        except etree.XMLSyntaxError as error:
-            raise BadWorkbook(f"{self.path}: {part} is no well-formed XML ({error})") from None
-        if getattr(root.getroottree().docinfo, "doctype", ""):
-            raise BadWorkbook(f"{self.path}: {part} declares a document type, which no workbook does; refused")
-        return root
+            return root_of(self.read(part) if data is None else data)
+        except ValueError as error:
+            raise BadWorkbook(f"{self.path}: {part} {error}") from None
+
+    def told(self, tell: Callable[[bytes], T], part: str) -> T:
+        """What a part says, shared with others that read the same one.
+
+        Args:
+            tell: Says it, as :func:`~xlrotation.workbook.package.shared.once` wants; ValueError where it cannot.
+            part: The part.
+
+        Raises:
+            BadWorkbook: The part is missing or damaged.
+        """
+        try:
+            return once(tell, self.read(part))
+        except ValueError as error:
+            raise BadWorkbook(f"{self.path}: {part} {error}") from None
 
     def relations(self, part: str) -> dict[str, str]:
         """Targets of a part's relations by their identity."""
         folder, name = posixpath.split(part)
         path = posixpath.join(folder, "_rels", name + ".rels")
-        if path not in self.zip.namelist():
+        if path not in self.zip.NameToInfo:
             return {}
-        found = {}
-        for item in self.tree(path).iter("{*}Relationship"):
-            target = str(item.get("Target", ""))
-            if item.get("TargetMode") == "External":
-                continue
-            joined = target[1:] if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
-            found[str(item.get("Id"))] = joined
-        return found
+        return {
+            identity: target[1:] if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+            for identity, target in self.told(_relations_of, path)
+        }
 
     def tables(self, sheet_part: str) -> list[tuple[str, Area]]:
         """The tables of a sheet: names and cells."""
@@ -190,11 +197,55 @@ def _refuse_other_formats(path: Path) -> None:
 def read_names(path: Path) -> list[str]:
     """The defined names of a workbook."""
     package = Package(path)
+    package.close()
+    return list(package.names)
+
+
+class _Workbook(NamedTuple):
+    """What the main part of a workbook says: its form, how it counts days, sheets with their relations, names."""
+
+    strict: bool
+    date1904: bool
+    sheets: tuple[tuple[str, str | None], ...]
+    names: tuple[str, ...]
+
+
+def _of_workbook(data: bytes) -> _Workbook:
+    root = root_of(data)
+    sheets = []
+    for sheet in root.iter("{*}sheet"):
+        identity = next((value for key, value in sheet.attrib.items() if _RELATION.fullmatch(str(key))), None)
+        sheets.append((str(sheet.get("name") or ""), None if identity is None else str(identity)))
+    return _Workbook(
+        root.tag.startswith(f"{{{STRICT}}}"),
+        any(_true(item.get("date1904")) for item in root.iter("{*}workbookPr")),
+        tuple(sheets),
+        tuple(str(item.get("name")) for item in root.iter("{*}definedName") if item.get("name")),
+    )
+
+
+def _relations_of(data: bytes) -> tuple[tuple[str, str], ...]:
+    """Identities and targets of relations within a package."""
+    items = [item for item in root_of(data).iter("{*}Relationship") if item.get("TargetMode") != "External"]
+    return tuple((str(item.get("Id")), str(item.get("Target", ""))) for item in items)
+
+
+def root_of(data: bytes) -> etree._Element:
+    """A part as XML.
+
+    Raises:
+        ValueError: It is no well-formed XML, or it declares entities.
+    """
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        root = package.tree(package.workbook_part)
-        return [str(item.get("name")) for item in root.iter("{*}definedName") if item.get("name")]
-    finally:
-        package.close()
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise ValueError(f"is no well-formed XML ({error})") from None
+    if getattr(root.getroottree().docinfo, "doctype", ""):
+        raise ValueError("declares a document type, which no workbook does; refused")
+    return root
 
 
 def _true(text: str | None) -> bool:

@@ -6,7 +6,9 @@ One expression takes such a cell apart. Any other is looked at piece by piece, w
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Iterator
 from html import unescape
 
 from xlrotation.workbook.formulas.references import MAX_COLUMN, column_number, parse_area
@@ -25,27 +27,75 @@ _USUAL = (
 """A cell in the usual form; a kind behind the metadata is one that was put there."""
 
 
-class EditedCell:
-    """A cell: the bytes before it, and its own.
+_GROUPS = (0, "head", "letters", "kind", "metadata", "late", "formula", "value", "inline", "text")
 
-    Args:
+
+class _Columns(dict[bytes, int]):
+    """The numbers of columns by their letters; 0 for what are none."""
+
+    def __missing__(self, letters: bytes) -> int:
+        number = column_number(letters.decode())
+        self[letters] = number = number if number <= MAX_COLUMN else 0
+        return number
+
+
+class _Kinds(dict[bytes | None, str]):
+    """The types of values, each text but once."""
+
+    def __missing__(self, kind: bytes | None) -> str:
+        found = "n" if kind is None else kind.decode()
+        if len(self) < 100:
+            self[kind] = found
+        return found
+
+
+_COLUMNS, _KINDS = _Columns(), _Kinds()
+
+
+class SheetCell:
+    """A cell as its part has it; it never changes.
+
+    Attributes:
         lead: What stands before it in its row.
         raw: The cell.
-        found: The match of the grammar that found it.
+        bare: Its start tag without its end, the type of its value and the metadata that only a formula needs.
+        marked: The same with that metadata.
+        further: Its extensions.
+        formula: Its formula, tags included; empty where it has none.
+        kind: The type of its value.
+        holds: Whether it has a value or a text.
     """
 
-    __slots__ = ("_found", "_of", "lead", "raw")
+    __slots__ = ("_held", "_written", "bare", "formula", "further", "holds", "kind", "lead", "marked", "raw")
 
-    def __init__(self, lead: bytes, raw: bytes, found: re.Match[bytes] | None = None) -> None:
+    def __init__(
+        self,
+        lead: bytes,
+        raw: bytes,
+        bare: bytes,
+        marked: bytes,
+        further: bytes = b"",
+        formula: bytes = b"",
+        kind: str = "n",
+        written: bytes | str | None = None,
+        holds: bool = False,
+    ) -> None:
         self.lead, self.raw = lead, raw
-        self._of = b"" if found is None else raw
-        self._found = None if found is None or found["head"] is None else found
+        self.bare, self.marked, self.further, self.formula = bare, marked, further, formula
+        self.kind, self._written, self.holds = kind, written, holds
+        self._held: float | None = None
 
-    def usual(self, form: re.Pattern[bytes]) -> re.Match[bytes] | None:
-        """The cell taken apart; None where it is not in the usual form."""
-        if self._of is not self.raw:
-            self._of, self._found = self.raw, form.fullmatch(self.raw)
-        return self._found
+    def number(self) -> float | None:
+        """The number that stands in it; None where there is none, or where it is of another type."""
+        if self._held is None and self.kind == "n" and (text := self.text()) is not None:
+            with contextlib.suppress(ValueError):
+                self._held = float(text)  # as every thread would find it
+        return self._held
+
+    def text(self) -> str | None:
+        """What stands in it; None for nothing."""
+        written = self._written
+        return unescape(written.decode()) if isinstance(written, bytes) else written
 
 
 class Grammar:
@@ -63,10 +113,11 @@ class Grammar:
             return rb"(<%b%b%b)(?:(?<=/>)|(.*?)</%b%b\s*>)" % (p, name, _TAG, p, name)
 
         usual = _USUAL % ((p,) * _USUAL.count(b"%b"))
-        self._usual = re.compile(usual, re.DOTALL)
+        self._cell = re.compile(usual + b"|" + element(b"c"), re.DOTALL)
         self._f = b"<" + prefix + b"f"
-        self.row = re.compile(element(b"row"), re.DOTALL)
-        self.cell = re.compile(usual + b"|" + element(b"c"), re.DOTALL)
+        self._row = re.compile(rb'<%brow(?: r="(?P<usual>[0-9]{1,7})"(?: [\w:.-]+="[^"<>]*")*/?>|%b)' % (p, _TAG))
+        self._usual_end, self._odd_end = b"</" + prefix + b"row>", b"</" + prefix + b"row"
+        self._row_end = re.compile(rb"</%brow\s*>" % p)
         self._formula = re.compile(element(b"f"), re.DOTALL)
         self._value = re.compile(element(b"v"), re.DOTALL)
         self._text = re.compile(element(b"t"), re.DOTALL)
@@ -74,7 +125,7 @@ class Grammar:
         self.formula_start = re.compile(rb"<%bf(?=[\s/>])" % p)
         self.dimension = re.compile(rb"<%bdimension%b" % (p, _TAG))
         self.data = re.compile(rb"<%bsheetData%b" % (p, _TAG))
-        self.number = re.compile(rb"""\sr\s*=\s*["'](\d+)["']""")
+        self._number = re.compile(rb"""\sr\s*=\s*["'](\d+)["']""")
         self._tag = re.compile(rb"<[^\s/>]+%b" % _TAG)
 
     def tag(self, raw: bytes) -> bytes:
@@ -83,52 +134,69 @@ class Grammar:
         assert match is not None
         return match[0]
 
-    def column(self, found: re.Match[bytes]) -> int | None:
-        """The column that a cell, as :attr:`cell` finds it, says it stands in."""
-        if found["head"] is not None and (column := column_number(found["letters"].decode())) <= MAX_COLUMN:
-            return column
-        area = parse_area(attributes_of(self.tag(found[0])).get("r", ""))
+    def rows(self, data: bytes, start: int, end: int) -> Iterator[tuple[int | None, int, int]]:
+        """The rows between two places of a part: the number that each says it has, and where it begins and ends."""
+        while (head := self._row.search(data, start, end)) is not None:
+            start = head.end()
+            number = head["usual"]
+            if not head[0].endswith(b"/>"):
+                close = data.find(self._usual_end, start, end)
+                if close < 0 or data.find(self._odd_end, start, close) >= 0:  # one of them has blanks in it
+                    behind = self._row_end.search(data, start, end)
+                    start = end if behind is None else behind.end()
+                else:
+                    start = close + len(self._usual_end)
+            if number is None and (stated := self._number.search(head[0])) is not None:
+                number = stated[1]
+            yield (None if number is None else int(number)), head.start(), start
+
+    def cells(self, row: bytes, position: int) -> tuple[list[int], dict[int, SheetCell], int]:
+        """The cells of a row from a place on: their columns as they stand, each by its column, and where they end."""
+        order: list[int] = []
+        cells: dict[int, SheetCell] = {}
+        column = 0
+        for match in self._cell.finditer(row, position):
+            start = match.start()
+            lead = row[position:start] if start > position else b""
+            position = match.end()
+            raw, head, letters, kind, metadata, late, formula, value, inline, text = match.group(*_GROUPS)
+            number = 0 if head is None else _COLUMNS[letters]
+            if number:
+                column = number
+                marked = head if metadata is None else head + metadata
+                named = _KINDS[kind or late]
+                written = text or b"" if named == "inlineStr" else value or None
+                holds = value is not None or inline is not None
+                cell = SheetCell(lead, raw, head, marked, b"", formula or b"", named, written, holds)
+            else:
+                column = self._column(raw) or column + 1
+                cell = self._unusual(lead, raw)
+            order.append(column)
+            cells[column] = cell
+        return order, cells, position
+
+    def _column(self, raw: bytes) -> int | None:
+        """The column that a cell says it stands in."""
+        area = parse_area(attributes_of(self.tag(raw)).get("r", ""))
         return None if area is None else area.column
 
-    def formula_of(self, cell: EditedCell) -> bytes:
-        """The formula of a cell, tags included; empty where it has none."""
-        if self._f not in cell.raw:
-            return b""
-        usual = cell.usual(self._usual)
-        if usual is not None:
-            return usual["formula"] or b""
-        match = self._formula.search(cell.raw)
-        return b"" if match is None else match[0]
-
-    def holds(self, cell: EditedCell) -> bool:
-        """Whether a cell has a value or a text."""
-        usual = cell.usual(self._usual)
-        if usual is not None:
-            return usual["value"] is not None or usual["inline"] is not None
-        return bool(self._value.search(cell.raw) or self._text.search(cell.raw))
-
-    def content(self, cell: EditedCell) -> tuple[str, str | None]:
-        """The type of a cell and what stands in it; None for nothing."""
-        usual = cell.usual(self._usual)
-        if usual is not None:
-            kind = (usual["kind"] or usual["late"] or b"n").decode()
-            if kind == "inlineStr":
-                return kind, unescape((usual["text"] or b"").decode())
-            return kind, unescape(usual["value"].decode()) if usual["value"] else None
-        kind = attributes_of(self.tag(cell.raw)).get("t", "n")
+    def _unusual(self, lead: bytes, raw: bytes) -> SheetCell:
+        """A cell in whatever form."""
+        tag = self.tag(raw)
+        kind = attributes_of(tag).get("t", "n")
+        found = self._formula.search(raw) if self._f in raw else None
+        value, texts = self._value.search(raw), self._text.findall(raw)
         if kind == "inlineStr":
-            return kind, "".join(unescape(content.decode()) for _, content in self._text.findall(cell.raw))
-        match = self._value.search(cell.raw)
-        return kind, unescape(match[2].decode()) if match and match[2] else None
+            written: str | None = "".join(unescape(content.decode()) for _, content in texts)
+        else:
+            written = unescape(value[2].decode()) if value and value[2] else None
+        bare, marked = (self._untyped(tag, *further) for further in (("cm",), ()))
+        further = b"".join(self._further.findall(raw))
+        formula = b"" if found is None else found[0]
+        return SheetCell(lead, raw, bare, marked, further, formula, kind, written, bool(value or texts))
 
-    def untyped(self, cell: EditedCell, keep_metadata: bool) -> tuple[bytes, bytes]:
-        """The start tag of a cell without its end and without the type of its value, and its extensions."""
-        usual = cell.usual(self._usual)
-        if usual is not None:
-            metadata: bytes | None = usual["metadata"] if keep_metadata else None
-            return usual["head"] + (metadata or b""), b""
-        tag = self.tag(cell.raw)
-        for attribute in ("t", "vm", *(() if keep_metadata else ("cm",))):
+    def _untyped(self, tag: bytes, *further: str) -> bytes:
+        """The start tag of a cell without its end and without the type of its value."""
+        for attribute in ("t", "vm", *further):
             tag = with_attribute(tag, attribute, None)
-        further = b"".join(self._further.findall(cell.raw))
-        return tag.removesuffix(b"/>").removesuffix(b">").rstrip(), further
+        return tag.removesuffix(b"/>").removesuffix(b">").rstrip()

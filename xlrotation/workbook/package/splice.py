@@ -7,19 +7,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html import unescape
 from xml.parsers import expat
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
 _ENCODING = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _TAG_END = re.compile(rb"""(?:[^>"']|"[^"]*"|'[^']*')*>""")
 _ATTRIBUTE = re.compile(rb"""\s+([^\s=>/"']+)\s*=\s*("[^"]*"|'[^']*')""")
+_WRITTEN = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;"))
 MARK = "\ufeff".encode()
 
 
 @dataclass(slots=True, eq=False)
 class Element:
-    """An element and where it stands in the bytes of its part.
+    """An element and where it stands in the bytes of its part; it does not change once it is read.
 
     Attributes:
         tag: Its name as written, prefix included.
@@ -150,12 +151,23 @@ def parse(data: bytes) -> Element:
     return root
 
 
+def plain_tree(part: bytes) -> tuple[bytes, Element]:
+    """A part as :func:`plain_xml` gives it, and its elements.
+
+    Raises:
+        ValueError: It is not well-formed, or declares a document type.
+    """
+    data = plain_xml(part)
+    return data, parse(data)
+
+
 class Edits:
     """Changes of a part, kept until they are all applied at once."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._changes: list[tuple[int, int, bytes]] = []
+        self._pruned: set[Element] = set()
 
     def replace(self, start: int, end: int, new: bytes) -> None:
         """Put *new* in the place of the bytes from *start* to *end*."""
@@ -168,11 +180,15 @@ class Edits:
     def prune(self, element: Element, *holders: str) -> None:
         """Take an element out, and what holds nothing else then and has one of the names *holders*."""
         while (parent := element.parent) is not None:
-            parent.children.remove(element)
-            if parent.children or parent.name not in holders:
+            self._pruned.add(element)
+            if self.left(parent) or parent.name not in holders:
                 break
             element = parent
         self.remove(element)
+
+    def left(self, element: Element) -> list[Element]:
+        """The elements in another one that are not pruned."""
+        return [child for child in element.children if child not in self._pruned]
 
     def set(self, element: Element, attributes: Mapping[str, str | None]) -> None:
         """Give attributes other values; None takes one away."""
@@ -216,4 +232,7 @@ def attributes_of(tag: bytes) -> dict[str, str]:
 
 def text_bytes(text: str) -> bytes:
     """A text as it stands between tags."""
-    return escape(text, {"\r": "&#13;"}).encode()
+    for mark, written in _WRITTEN:
+        if mark in text:
+            text = text.replace(mark, written)
+    return text.encode()

@@ -11,6 +11,9 @@ from typing import IO, Any
 _LOCAL = struct.Struct("<4s5H3L2H")
 _DESCRIPTOR = 0x08
 _BLOCK = 1 << 20
+_LEVEL = 5
+"""How hard parts are packed: three quarters of the time of zlib's own level, for one or two hundredths more bytes."""
+
 _LARGE, _LARGE_LEVEL = 4 << 20, 2
 """Large parts are packed quickly, as spreadsheet programs do."""
 
@@ -28,7 +31,7 @@ def copy_zip(source: zipfile.ZipFile, parts: Mapping[str, bytes | None], file: I
             elif (data := parts[info.filename]) is not None:
                 made = zipfile.ZipInfo(info.filename, info.date_time)
                 made.compress_type, made.external_attr = zipfile.ZIP_DEFLATED, info.external_attr
-                out.writestr(made, data, compresslevel=_LARGE_LEVEL if len(data) > _LARGE else None)
+                out.writestr(made, data, compresslevel=_LARGE_LEVEL if len(data) > _LARGE else _LEVEL)
 
 
 def _copy_packed(source: zipfile.ZipFile, info: zipfile.ZipInfo, out: zipfile.ZipFile) -> None:

@@ -13,6 +13,7 @@ from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.boundary.words import word
 from xlrotation.functions.families import windowed
+from xlrotation.languages import ENGLISH, Text
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.windows import Window as WindowValue
@@ -34,6 +35,7 @@ class _Factor(NamedTuple):
     less: tuple[str, ...] = ()
 
 
+_VALUE = Text("Value style")
 _MARKET = ("SPY", "^GSPC")
 _FACTORS = (
     _Factor("market", _MARKET),
@@ -143,7 +145,7 @@ def _held(here: Scope, market: Market) -> list[_Held]:
     found: list[_Held] = []
     for factor in _FACTORS:
         fund, less = _first(market, factor.funds), _first(market, factor.less)
-        name = factor.key.removesuffix("_style")
+        name = _VALUE if factor.key == "value_style" else word(factor.key, ENGLISH)
         wanted = factor.funds[0] + (f" - {factor.less[0]}" if factor.less else "")
         if fund is None or (factor.less and less is None):
             if not found:

@@ -13,7 +13,7 @@ from xlrotation.functions.boundary.cells import Range
 from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.boundary.words import word
 from xlrotation.languages import translated
-from xlrotation.market import age, still, symbols
+from xlrotation.market import age, still, symbols, universes
 from xlrotation.market.asknown import names_of
 from xlrotation.market.columns import column
 from xlrotation.market.panel import Panel, Quarantined
@@ -52,6 +52,7 @@ def summary(panel: Panel, lang: str) -> list[Item]:
         ("quarantined", _held_back(panel, lang)),
         ("chains", _chains(panel, lang)),
         ("series", _listed(names_of(panel.series), lang)),
+        ("universes", _listed(universes_at_hand(panel), lang)),
         ("remarks", _listed(list(panel.remarks), lang, "; ")),
         ("notice", translated(lang, panel.notice) or panel.notice or none),
     ]
@@ -195,6 +196,23 @@ def missing_symbols(panel: Panel) -> list[str]:
     return [
         name.ticker for name in symbols.NAMES if name.ticker not in column or panel.last_rows[column[name.ticker]] < 0
     ]
+
+
+def universes_at_hand(panel: Panel) -> list[str]:
+    """Lists of members that the data have something of: those that the source brings, the user's own first, then ours.
+
+    A blank in a name is an underscore, which means the same where a universe is asked for.
+    """
+    brought = sorted(panel.universes, key=lambda name: (universes.taken(name), name))
+    ours = [name for name in universes.names({}) if name not in panel.universes]
+    held = {symbol for place, symbol in enumerate(panel.symbols) if panel.last_rows[place] >= 0}
+    found = [name for name in ours if held & set(_members(name))]
+    return ["_".join(name.split()) for name in (*brought, *found)]
+
+
+def _members(name: str) -> tuple[str, ...]:
+    found = universes.find_universe(name, {})
+    return found[1] if found else ()
 
 
 def _moment(when: dt.datetime | None) -> str:
