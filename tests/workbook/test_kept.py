@@ -235,7 +235,7 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 def test_exports_in_turn_are_those_of_processes_of_their_own(tmp_path: Path) -> None:
     book = BOOKS / "market_breadth.xlsx"
-    wanted = [("2026-02-13", "en", {}), ("2026-01-30", "zh", {}), ("2026-01-30", "en", {"universe": "SP100"})]
+    wanted = [("2026-02-13", "en", {}), ("2026-01-30", "zh", {}), ("2026-01-30", "en", {"universe": "MAG7"})]
     session = Session("sample")
 
     def exported(folder: str, place: int) -> bytes:
