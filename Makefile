@@ -7,17 +7,25 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 USER_STAMP := $(VENV)/.installed-for-use
 
+# pip compiles a package that it copies, but none that stays where it is; where PYTHONDONTWRITEBYTECODE is set, as in
+# containers, Python would compile that at every start anew. A source that changes later is noticed by its time.
+COMPILE = $(BIN)/python -m compileall -qq --invalidation-mode timestamp xlrotation || \
+	echo "xlrotation could not be compiled here, so it starts more slowly"
+
 .PHONY: demo setup test test-windows test-wasm test-floors test-python test-debian search pages mutants lint build docs audit bench bench-resume bench-short clean
 
 # Installs what a user needs, and nothing for development.
 demo: $(USER_STAMP)
+	@$(COMPILE)
 	$(BIN)/xlrotation demo --output exports --pdf
 
 # What the other targets need; continuous integration does it before anything else.
 setup: $(STAMP)
+	@$(COMPILE)
 
 # All tests, on two processes.
 test: $(STAMP)
+	@$(COMPILE)
 	$(BIN)/python -m pytest -n 2
 
 # The functions on Windows' Python under Wine, over real COM; needs Debian and CPython 3.11, and gets what else it needs
@@ -84,7 +92,7 @@ audit: $(STAMP)
 		{ echo "the audit could not be done: pip-audit cannot be installed; is there a network?" >&2; exit 2; }
 	$(BIN)/python tools/audit.py
 
-# Every script of benchmarks/, some ten minutes, or SCRIPTS="calls options"; writes docs/benchmarks.md and the README.
+# Every script of benchmarks/, some twenty minutes, or SCRIPTS="calls options"; writes docs/benchmarks.md and the README.
 bench: $(STAMP)
 	PYTHONPATH=benchmarks:. $(BIN)/python -m harness $(SCRIPTS)
 

@@ -141,3 +141,29 @@ def test_a_second_try_is_told(
     (tmp_path / "outcomes").write_text("\n".join(lines), "utf-8")
     outcomes = timed.Outcomes(tmp_path / "outcomes")
     assert (str(outcomes), outcomes.failed) == (told, failed)
+
+
+def test_a_test_that_ends_python_costs_the_rest_of_its_file_alone(tmp_path: Path) -> None:
+    """As a hanging test on Windows, where pytest-timeout knows no other way."""
+    folder = tmp_path / "tests" / "part"
+    folder.mkdir(parents=True)
+    (folder / "test_a.py").write_text("def test_it():\n    pass\n", "utf-8")
+    (folder / "test_b.py").write_text("import os\n\ndef test_it():\n    os._exit(1)\n\ndef test_on(): pass\n", "utf-8")
+    (folder / "test_c.py").write_text("import pytest\n\n@pytest.mark.xfail\ndef test_it():\n    assert 0\n", "utf-8")
+    code = f"""
+import os, subprocess, sys
+sys.path[:0] = [{str(TOOLS / "windows")!r}, {str(TOOLS)!r}]
+import run
+
+def here(windows, project, words, outcomes):
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "timed", "-c", os.devnull]
+    more = {{**os.environ, run.OUTCOMES: str(outcomes)}}
+    return subprocess.run([*command, "--rootdir", run.PROJECT, *words], cwd=run.PROJECT, env=more).returncode
+
+run.PROJECT, run._run, run.copied = run.Path({str(tmp_path)!r}), here, lambda project, to: project
+sys.exit(run.suite(None, ["tests/part"]))
+"""
+    more = {name: value for name, value in os.environ.items() if not name.startswith("XLROTATION_")}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={**more, **ALONE})
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.splitlines()[-1] == "tests/part: 1 failed, 1 passed, 1 xfailed"

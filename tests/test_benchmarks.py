@@ -122,6 +122,11 @@ def test_all_that_the_page_says_is_translated(page: ModuleType) -> None:
         assert text.count("{}") == translation.count("{}"), text
 
 
+def test_what_is_blank_stays_blank_in_chinese(page: ModuleType) -> None:
+    assert "" not in page.translations(), "the head of the file is no translation"
+    assert "charset" not in page.PAGES["zh"].read_text("utf-8")
+
+
 def figure(figures: ModuleType, **given: object) -> object:
     return figures.Figure(**{"script": "s", "what": "w", "kind": "warm", "ours": 2.0, **given})
 

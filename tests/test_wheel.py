@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import re
@@ -91,17 +92,19 @@ class Installed:
         self._run(
             *(sys.executable, "-m", "pip", "--python", str(self.python), "install", "--no-deps", "--no-index"),
             *("--disable-pip-version-check", "--quiet", str(wheel)),
+            PYTHONDONTWRITEBYTECODE="1",
         )
         (site,) = (there / "venv").rglob("site-packages")
         others = [path for path in sys.path if "site-packages" in path]
         (site / "others.pth").write_text("\n".join(others) + "\n", "utf-8")  # a path there, whose own .pth is not read
 
     def _run(
-        self, *command: str, given: str | None = None, cwd: Path | None = None
+        self, *command: str, given: str | None = None, cwd: Path | None = None, **more: str
     ) -> subprocess.CompletedProcess[str]:
         kept = {name: text for name, text in os.environ.items() if not name.startswith(("XLROTATION_", "PYTHON"))}
         environment = kept | {"HOME": str(self.home), "USERPROFILE": str(self.home), "PYTHONUTF8": "1"}
         environment |= {"PATH": f"{self.python.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+        environment |= more
         return subprocess.run(
             command,
             cwd=cwd or self.here,
@@ -130,6 +133,14 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
 def test_it_is_the_wheel_that_runs(installed: Installed) -> None:
     there = Path(installed.code("import xlrotation; print(xlrotation.__file__)"))
     assert there.is_relative_to(installed.python.parents[1])
+
+
+def test_pip_compiles_it_also_where_python_is_to_write_no_bytecode(wheel: Path, installed: Installed) -> None:
+    there = Path(installed.code("import xlrotation; print(xlrotation.__file__)")).parent
+    sources = {path.with_suffix("") for path in there.rglob("*.py")}
+    compiled = {path.parents[1] / path.name.split(".")[0] for path in there.rglob("__pycache__/*.pyc")}
+    assert len(sources) == sum(name.endswith(".py") for name in names(wheel)) > 500
+    assert compiled == sources
 
 
 def test_a_new_user_types_the_first_commands(installed: Installed) -> None:
@@ -215,6 +226,70 @@ def test_the_tools_for_assistants_are_there(installed: Installed) -> None:
         process.stdin.close()
         assert process.wait(60) == 0
     assert "evaluate" in said[1]
+
+
+class Checkout:
+    """A small package where ours lies, set up already as far as pip does it."""
+
+    def __init__(self, there: Path) -> None:
+        self.there, self.source = there, there / "xlrotation" / "one.py"
+        self.source.parent.mkdir()
+        (self.source.parent / "__init__.py").touch()
+        self.source.write_text("VALUE = 1\n", "utf-8")
+        shutil.copy(ROOT / "Makefile", there)
+        (there / "pyproject.toml").touch()
+        programs = there / ".venv" / "bin"
+        programs.mkdir(parents=True)
+        (programs / "python").symlink_to(sys.executable)
+        for stamp in (".installed", ".installed-for-use"):
+            (there / ".venv" / stamp).touch()
+
+    def ran(self, *command: str) -> subprocess.CompletedProcess[str]:
+        kept = {name: text for name, text in os.environ.items() if not name.startswith("PYTHON")}
+        environment = {**kept, "PYTHONDONTWRITEBYTECODE": "1"}
+        return subprocess.run(command, cwd=self.there, env=environment, capture_output=True, text=True, check=True)
+
+    @property
+    def compiled(self) -> Path:
+        return Path(importlib.util.cache_from_source(str(self.source)))
+
+    def value(self) -> tuple[str, bool]:
+        """What a process finds in the module, and whether it had to compile it."""
+        done = self.ran(sys.executable, "-v", "-c", "import xlrotation.one as one; print(one.VALUE)")
+        (told,) = (line for line in done.stderr.splitlines() if re.search(r"code object from .*\bone\.", line))
+        return done.stdout.strip(), self.compiled.name not in told
+
+
+needs_make = pytest.mark.skipif(shutil.which("make") is None or os.name == "nt", reason="make is not installed")
+
+
+@needs_make
+def test_a_setup_compiles_the_package_also_where_python_is_to_write_no_bytecode(tmp_path: Path) -> None:
+    checkout = Checkout(tmp_path)
+    assert checkout.value() == ("1", True)
+    checkout.ran("make", "setup")
+    assert checkout.value() == ("1", False)
+    checkout.source.write_text("VALUE = 2\n", "utf-8")
+    later = checkout.source.stat().st_mtime + 5
+    os.utime(checkout.source, (later, later))
+    assert checkout.value() == ("2", True), "a source that has changed counts, not what was compiled of it"
+    checkout.ran("make", "setup")
+    assert checkout.value() == ("2", False)
+
+
+@needs_make
+def test_a_setup_where_nothing_can_be_written_says_so_and_goes_on(tmp_path: Path) -> None:
+    checkout = Checkout(tmp_path)
+    checkout.compiled.parent.touch()  # not even root can write into it
+    assert "could not be compiled" in checkout.ran("make", "setup").stdout
+    assert checkout.value() == ("1", True)
+
+
+@needs_make
+@pytest.mark.parametrize(("target", "work"), [("demo", "xlrotation demo"), ("test", "-m pytest")])
+def test_what_is_run_is_compiled_before(target: str, work: str) -> None:
+    said = recipe(target)
+    assert 0 < said.index("pip install") < said.index("-m compileall") < said.index(work)
 
 
 def recipe(target: str) -> str:

@@ -23,24 +23,48 @@ def environment(until: float, outcomes: str) -> dict[str, str]:
     return {UNTIL: repr(until), OUTCOMES: outcomes} if until != float("inf") else {OUTCOMES: outcomes}
 
 
+def file_of(nodeid: str) -> str:
+    """The file of a test."""
+    return nodeid.partition("::")[0]
+
+
 class Outcomes:
     """What a file of outcomes tells: the last of each test; what had failed is not undone by being left out."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         lines = path.read_text("utf-8").splitlines() if path.exists() else []
-        last: dict[str, str] = {}
+        self.last: dict[str, str] = {}
         again = 0
         for word, _, name in (line.partition(" ") for line in lines):
-            if last.get(name) != "failed" or word == "passed":
-                again += last.get(name) == "failed"
-                last[name] = word
-        self.counts = Counter(last.values())
+            if self.last.get(name) != "failed" or word == "passed":
+                again += self.last.get(name) == "failed"
+                self.last[name] = word
+        self.counts = Counter(self.last.values())
         self.counts["passed at the second try"] = again
-        self.failed = [name for name, word in last.items() if word == "failed"]
+        self.failed = [name for name, word in self.last.items() if word == "failed"]
 
     def __str__(self) -> str:
         words = ("passed", "failed", "late", "passed at the second try")
         return ", ".join(f"{self.counts[word]} {word}" for word in words if self.counts[word]) or "no test ended"
+
+    def close(self) -> str:
+        """The test in which its program ended, which is kept as failed; nothing where all came to their ends."""
+        begun = [name for name, word in self.last.items() if word == "begun"]
+        with self.path.open("a", encoding="utf-8") as file:
+            file.writelines(f"failed {name}\n" for name in begun)
+        return begun[-1] if begun else ""
+
+    def by_folder(self) -> list[str]:
+        """A line for each folder, with its counts."""
+        folders: dict[str, Counter[str]] = {}
+        for name, word in self.last.items():
+            folder = file_of(name).rpartition("/")[0]
+            folders.setdefault(folder, Counter())[word] += 1
+        return [
+            f"{folder}: " + ", ".join(f"{count:,} {word}" for word, count in sorted(counts.items()))
+            for folder, counts in folders.items()
+        ]
 
 
 def keep_status(status: int, what: str) -> None:
@@ -74,9 +98,14 @@ class Timed:
         if time.time() > self.until:
             pytest.skip(LATE)
 
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self.keep("begun", [nodeid])
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
             self.keep("failed", [report.nodeid])
+        elif report.skipped and hasattr(report, "wasxfail"):
+            self.keep("xfailed", [report.nodeid])
         elif report.skipped:
             late = isinstance(report.longrepr, tuple) and report.longrepr[2].endswith(LATE)
             self.keep("late" if late else "skipped", [report.nodeid])

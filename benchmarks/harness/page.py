@@ -59,7 +59,11 @@ Said = Callable[[str], str]
 
 def translations() -> dict[str, str]:
     """What the page says in Chinese, by the English."""
-    return {entry.text: entry.translation for entry in po.read(TRANSLATIONS.read_text("utf-8")) if entry.translation}
+    return {
+        entry.text: entry.translation
+        for entry in po.read(TRANSLATIONS.read_text("utf-8"))
+        if entry.text and entry.translation
+    }
 
 
 def pages(findings: Findings) -> dict[Path, str]:

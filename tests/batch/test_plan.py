@@ -98,12 +98,26 @@ def test_addresses_stay_as_they_are(folder: Path) -> None:
         ('output = "o"\n[[job]]\nbooks = "books/*"\nname = "same"', "several jobs would write same"),
         ('output = "o"\n[[job]]\nbooks = "books/a.xlsx"\n[job.inputs]\nx = [[1]]', "inputs.x has"),
         ('output = "o', "cannot be read"),
+        (r'output = "C:\Users\me"', "at line 1, column .*; in double quotes a backslash is no part of a path"),
+        ('output = "o"\nsource = "folder:C:\\Data"', "at line 2, column .*; in double quotes a backslash"),
+        (r'output = "C:\temp"', r"output is 'C:\\temp', which is no path; .*single quotes"),
+        ('output = "o"\n[[job]]\nbooks = "books\\new.xlsx"', r"job.* 1: books is 'books\\new.xlsx', which is no path"),
+        (
+            'output = "o"\nsource = "folder:..\\raw"\n[[job]]\nbooks = "books/a.xlsx"',
+            r"source is 'folder:..\\raw', which",
+        ),
+        ("output = " + "[" * 5000, "lists in lists"),
     ],
 )
 def test_mistakes_are_named(folder: Path, text: str, said: str) -> None:
     with pytest.raises(RotationError, match=said) as caught:
         plan(folder, text)
     assert "jobs.toml" in caught.value.message
+
+
+def test_a_path_of_windows_in_single_quotes(folder: Path) -> None:
+    found = plan(folder, "output = 'o'\nsource = 'folder:C:\\temp\\new'\n[[job]]\nbooks = 'books/a.xlsx'")
+    assert str(found.jobs[0].source).endswith(r"C:\temp\new")
 
 
 def test_a_missing_plan_is_named(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import time
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,16 @@ def test_no_more_workers_than_jobs(tmp_path: Path) -> None:
     summary = run([fake_task("a", tmp_path)], Summary(), workers=64)
     assert list(summary.done) == ["a"]
     assert run([], Summary(), workers=2).done == {}
+
+
+def test_a_worker_at_a_pipe_of_windows_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There :func:`multiprocessing.Pipe` gives another kind than elsewhere."""
+
+    class PipeConnection:
+        pass
+
+    said, silent = (pool._Worker.__new__(pool._Worker) for _ in range(2))
+    for slot in (said, silent):
+        slot.connection, slot.task, slot.began = PipeConnection(), fake_task("a", Path()), time.monotonic()
+    monkeypatch.setattr(pool, "wait", lambda held, _: held[:1])
+    assert pool._ended([said, silent], 60.0) == [said]

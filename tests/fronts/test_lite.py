@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+import threading
 import tomllib
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from xlrotation.functions.boundary.registry import functions
 from xlrotation.functions.boundary.session import Session
 from xlrotation.market.store.store import Store
 from xlrotation.workbook.evaluation.oneformula import evaluate_formula
+from xlrotation.workbook.evaluation.room import with_room
 
 ROOT = Path(__file__).parents[2]
 IN_A_BROWSER = """
@@ -131,6 +133,7 @@ def test_what_nests_too_deep_is_refused_there(tmp_path):
 from xlrotation.errors import CellError
 from xlrotation.functions.boundary.session import Session
 from xlrotation.workbook.evaluation.oneformula import evaluate_formula
+from xlrotation.workbook.evaluation.room import with_room
 for depth in (30, 3_000):
     for form in ("(", "-(", "ABS(", "IF(TRUE,"):
         try:
@@ -153,3 +156,19 @@ def test_what_is_left_out_there_only_fetches():
         if wanted.marker and not wanted.marker.evaluate(there)
     }
     assert left_out == {"requests", "rich", "urllib3", "yfinance"}
+
+
+@pytest.mark.parametrize("platform", ["emscripten", "wasi", "linux"])
+def test_a_formula_is_computed_where_no_system_has_threads(monkeypatch, platform):
+    """On others memory is short where none starts: that is no reason to compute without room."""
+
+    def no_thread(_):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", no_thread)
+    monkeypatch.setattr(sys, "platform", platform)
+    if platform == "linux":
+        with pytest.raises(RuntimeError):
+            with_room(lambda: 7)
+    else:
+        assert with_room(lambda: 7) == 7

@@ -521,7 +521,7 @@ def test_a_worker_elsewhere_takes_the_home_exchange_of_the_plan(folder, tmp_path
     tasks = {}
     for home in ("XNYS", "XETR", "XTKS"):
         plan = tmp_path / f"{home}.toml"
-        plan.write_text(f'output = "{home}"\nsource = "{source}"\n[[job]]\nbooks = "book.xlsx"\n', "utf-8")
+        plan.write_text(f'output = "{home}"\nsource = \'{source}\'\n[[job]]\nbooks = "book.xlsx"\n', "utf-8")
         monkeypatch.setenv("XLROTATION_EXCHANGE", "" if home == "XNYS" else home)
         (tasks[home],), _ = run.missing(read_plan(plan))
     monkeypatch.setenv("XLROTATION_EXCHANGE", "XASX")

@@ -286,7 +286,7 @@ def test_no_observation_is_listed_before_its_publication(formula, asof):
     series = {}
     for name, (days, values) in SAMPLE.panel.series.items():
         vintage, lag = name.rpartition("@")[2], 3 if name.startswith("COT") else 1
-        late = days + lag > np.datetime64(asof)
+        late = days + np.timedelta64(lag, "D") > np.datetime64(asof)
         if series_of(name) != name:
             late = np.full(len(days), vintage > asof.isoformat())
         elif name == "UNRATE":

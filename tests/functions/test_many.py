@@ -64,6 +64,9 @@ def a_panel(mixed: bool) -> Panel:
         own = np.isin(days, one.sessions())
         columns = [i for i, symbol in enumerate(symbols) if symbol.endswith(".DE") == (one is XETR)]
         close[np.ix_(~own, columns)] = np.nan
+    symbols = (*symbols, "^VIX", "^VIXEQ", "^COR1M")  # whole, so that scores have components
+    close = np.hstack([close, np.round(np.random.default_rng(8).uniform(10, 40, (len(days), 3)), 2)])
+    split, dividend = (np.pad(one, ((0, 0), (0, 3))) for one in (split, dividend))
     fields = {"close": close, "open": close * 1.001, "high": close * 1.01, "low": close * 0.99, "volume": close * 10}
     fields |= {"split": split, "dividend": dividend}
     listing = Listing() if mixed else Listing(default=XNYS, by_symbol={"SAP.DE": XNYS})

@@ -296,7 +296,7 @@ def test_a_batch_on_a_folder_refuses_another_state_than_it_was_planned_with(tmp_
     text, write = folder_writer(tmp_path)
     write(100.0)
     plan = tmp_path / "jobs.toml"
-    plan.write_text(f'output = "out"\nsource = "{text}"\n[[job]]\nbooks = "book.xlsx"\n', "utf-8")
+    plan.write_text(f"output = 'out'\nsource = '{text}'\n[[job]]\nbooks = 'book.xlsx'\n", "utf-8")
     tasks, _ = run.missing(read_plan(plan))
     write(101.0)
     assert "not those that the batch was planned with" in work.do(tasks[0]).failed

@@ -81,7 +81,7 @@ def test_1_stale_quotes_do_not_count():
         old = replace(fresh, traded=np.full(len(fresh), np.datetime64(DAY) - np.timedelta64(age, "D")))
         answer = session_with(old).call("VOL_IMPLIED", "AAA", 30)
         assert (answer is not CellError.NA) is counts
-    unknown = replace(fresh, traded=np.full(len(fresh), np.datetime64("NaT"), "datetime64[D]"))
+    unknown = replace(fresh, traded=np.full(len(fresh), np.datetime64("NaT", "D"), "datetime64[D]"))
     assert session_with(unknown).call("VOL_IMPLIED", "AAA", 30) == pytest.approx(0.2, abs=1e-4)
 
 

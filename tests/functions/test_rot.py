@@ -43,6 +43,19 @@ def test_leaders_and_laggards(sectors):
     assert sectors.call("ROT_LAGGARDS", [["XLK"], ["XLC"]], 1, "1D", None, False)[0][2] == "XLC"
 
 
+def test_leaders_are_the_first_of_the_ranked_equal_ones_as_they_stand_and_none_without_a_return(session_of):
+    moves = {"XLK": 1.0, "XLF": 3.0, "XLE": None, "XLV": 3.0 * (1 + 1e-15), "XLU": 0.0, "XLP": None, "XLI": 3.0}
+    closes = {ticker: [100.0, None if move is None else 100.0 + move] for ticker, move in moves.items()}
+    held = session_of({**closes, "^GSPC": [10.0, 10.5]})
+    names = [[ticker] for ticker in moves]
+    best = ["XLF", "XLV", "XLI", "XLK", "XLU"]
+    for n in range(1, 8):
+        rows = held.call("ROT_LEADERS", names, n, "1D", None, False)
+        assert [(row[0], row[2]) for row in rows] == list(enumerate(best[:n], 1))
+        rows = held.call("ROT_LAGGARDS", names, n, "1D", None, False)
+        assert [row[2] for row in rows] == ["XLU", "XLK", "XLF", "XLV", "XLI"][:n]
+
+
 def test_gaps_between_groups(sectors):
     assert sectors.call("ROT_REL_RET", "RUT", "SPX", "1D") == pytest.approx(0.05)
     assert sectors.call("ROT_SIZE", "1D") == pytest.approx(0.05)

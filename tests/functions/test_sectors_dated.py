@@ -64,7 +64,7 @@ def test_contributions_go_by_the_sectors_of_the_beginning():
     names = ("AAA", "BBB")
     shares = {"AAA": [1.0] * 3, "BBB": [1.0] * 3}
     panel = panel_of({"AAA": [10.0, 11, 12], "BBB": [10.0, 10, 9]}, shares=shares)
-    never = np.datetime64("NaT")
+    never = np.datetime64("NaT", "D")
     terms = Terms(
         ("AAA", "AAA", "BBB"),
         np.array([never, panel.days[1], never], "datetime64[D]"),

@@ -275,7 +275,7 @@ def test_terms_of_weights():
 
 
 def test_turns_are_where_members_change():
-    none = np.datetime64("NaT")
+    none = np.datetime64("NaT", "D")
     terms = Terms(
         ("A", "B"),
         np.array([none, "2026-02-11"], "datetime64[D]"),
@@ -380,7 +380,7 @@ def test_stated_weights_of_an_index_count_as_they_are():
 
 def test_contributions_are_of_the_members_of_the_beginning():
     def terms(days):
-        never = np.datetime64("NaT")
+        never = np.datetime64("NaT", "D")
         return Terms(
             ("AAPL", "KO", "MSFT"),
             np.array([never, never, days[1]], "datetime64[D]"),

@@ -48,7 +48,7 @@ def test_the_tables_are_those_of_exchange_calendars(build, code):
 def test_a_table_reaches_to_the_end_of_2035_where_the_rules_do(exchange):
     assert exchange.until == (day("2026-12-31") if exchange.code in KNOWN_TO_2026 else day("2035-12-31"))
     days = exchange.sessions()
-    assert (np.diff(days) > np.timedelta64(0)).all()
+    assert (np.diff(days) > np.timedelta64(0, "D")).all()
     years, counts = np.unique(days.astype("datetime64[Y]"), return_counts=True)
     whole = counts[(years > years[0]) & (years != np.datetime64("1968"))]
     assert whole.min() >= 235

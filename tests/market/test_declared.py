@@ -280,6 +280,7 @@ WRONG = {
     "this is no toml": "cannot be read",
     "a = 1\na = 2": "cannot be read",
     "a = " + "[" * 5000: "cannot be read",
+    r'[files."C:\Users\x.csv"]': "in double quotes a backslash is no part of a path",
     settings("date_fromat = 'x'"): "has 'date_fromat'; did you mean date_format?",
     settings("date_format = 'DD.MM'"): "must have year, month and day once each",
     settings("date_format = 'DD.MM.YYYY HH'"): "must have year, month and day once each",

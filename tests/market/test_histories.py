@@ -101,6 +101,7 @@ def test_a_year_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     days = [str(day) for day in one.panel.days[-60:].tolist()]
     one.call("ROT_MECH_SCORE", [[day] for day in days])
     assert 250 < sum(counted) < 330
+    assert len(counted) <= 2, "the dates of a range are not made one by one"
     one.call("ROT_MECH_TABLE", days[30])
     assert sum(counted) < 330
 

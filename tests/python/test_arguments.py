@@ -91,7 +91,7 @@ def test_a_value_is_the_cell_that_it_would_be(given: object, cell: object) -> No
         decimal.Decimal("sNaN"),
         pd.NA,
         pd.NaT,
-        np.datetime64("NaT"),
+        np.datetime64("NaT", "D"),
         np.ma.masked,
         "",
         "  ",
@@ -126,7 +126,7 @@ def test_a_missing_value_is_no_argument_left_out(given: object) -> None:
         dt.timedelta(5),
         np.timedelta64(5, "D"),
         pd.Timedelta("5D"),
-        np.timedelta64("NaT"),
+        np.timedelta64("NaT", "D"),
         pd.Interval(1, 2),
         pd.Period("2026-01", "M"),
         dt.time(9, 30),
@@ -222,7 +222,7 @@ SCALARS = st.one_of(
     st.dates(),
     st.datetimes(timezones=st.none() | st.timezones()),
     st.timedeltas(),
-    st.sampled_from([pd.NaT, pd.NA, np.datetime64("NaT"), Plain.XLK, Word.XLK, object(), xr.CellError.NUM]),
+    st.sampled_from([pd.NaT, pd.NA, np.datetime64("NaT", "D"), Plain.XLK, Word.XLK, object(), xr.CellError.NUM]),
     st.integers(-(2**62), 2**62).map(lambda n: np.datetime64(n, "ns")),
 )
 ANYTHING = st.recursive(

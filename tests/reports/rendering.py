@@ -175,7 +175,7 @@ def _held(book: Path) -> Iterator[str]:
     """What the cells of the first sheet show, each line of a text by itself."""
     sheet = openpyxl.load_workbook(book, data_only=True).worksheets[0]
     for row in sheet.iter_rows():
-        for cell in row:
+        for cell in () if sheet.row_dimensions[row[0].row].hidden else row:
             if isinstance(cell.value, str):
                 yield from filter(_bare, cell.value.splitlines())
             elif isinstance(cell.value, int | float) and not isinstance(cell.value, bool):

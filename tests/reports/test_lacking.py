@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import openxml_audit
 import pytest
 from lxml import etree
@@ -17,9 +18,11 @@ from tests.conftest import FixedSource
 from xlrotation import jobs
 from xlrotation.errors import CellError
 from xlrotation.functions.boundary.session import Session
+from xlrotation.market.chains import HeldChains
 from xlrotation.market.panel import Panel
 from xlrotation.reports import templates
 from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
+from xlrotation.workbook.output.printing import printed_copy
 
 BOOKS = Path(__file__).parents[2] / "workbooks"
 SAMPLE = Session("sample", lang="en")
@@ -100,8 +103,6 @@ def faults(name: str, panel: Panel) -> list[str]:
 
 @cache
 def _keys(name: str) -> dict[int, str]:
-    import openpyxl
-
     sheet = openpyxl.load_workbook(BOOKS / f"{name}.xlsx")["Values"]
     keys, key = {}, ""
     for row in range(1, sheet.max_row + 1):
@@ -130,8 +131,6 @@ def test_without_credit_spreads_their_figures_are_missing_with_the_reason(tmp_pa
     panel = dataclasses.replace(SAMPLE.panel, series={})
     report = jobs.export(BOOKS / "liquidity_crossroads.xlsx", tmp_path, Session(FixedSource(panel), lang="en"))
     assert report.troubled
-    import openpyxl
-
     book = openpyxl.load_workbook(tmp_path / "liquidity_crossroads.xlsx", data_only=True)
     told = {row[0].value: row for row in book["Report"].iter_rows()}
     shown = next(row for label, row in told.items() if str(label).startswith("High-yield spread, widening"))
@@ -153,6 +152,62 @@ def test_a_chart_without_a_value_is_not_drawn(tmp_path: Path) -> None:
             drawn.append(archive.read("xl/drawings/drawing1.xml").count(b"<xdr:graphicFrame"))
         assert not list(openxml_audit.OpenXmlValidator().validate(tmp_path / folder / book.name).errors)
     assert drawn == [3, 2]
+
+
+def places(path: Path) -> dict[str, tuple[int, int, int]]:
+    """First row, and first and last column, of the charts of the first page, by what they show in words."""
+    found = {}
+    with zipfile.ZipFile(path) as archive:
+        for anchor in etree.fromstring(archive.read("xl/drawings/drawing1.xml")):
+            ends = [[int(end.findtext("{*}" + part)) for end in anchor[:2]] for part in ("row", "col")]
+            found[next(anchor.iter("{*}cNvPr")).get("descr")] = ends[0][0], *ends[1]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "symbols"),
+    [("daily_dashboard", ("^VIX",)), ("daily_dashboard", ("HYG",)), ("daily_dashboard", ("^COR1M", "^DSPX"))],
+)
+def test_a_chart_beside_a_missing_one_takes_the_width(name: str, symbols: tuple[str, ...], tmp_path: Path) -> None:
+    panel = SAMPLE.panel
+    for symbol in symbols:
+        panel = without(panel, symbol)
+    book = BOOKS / f"{name}.xlsx"
+    jobs.export(book, tmp_path, Session(FixedSource(panel), lang="en"))
+    before, after = places(book), places(tmp_path / book.name)
+    assert set(after) < set(before)
+    for words in set(before) - set(after):
+        row, first, last = before[words]
+        taken = [place for place in after.values() if place[0] == row]
+        assert [(place[1] <= first, place[2] >= last) for place in taken] == [(True, True)], words
+    assert not list(openxml_audit.OpenXmlValidator().validate(tmp_path / book.name).errors)
+
+
+def test_a_desk_without_chains_says_so_once_and_prints_what_is_there(tmp_path: Path) -> None:
+    name = "dispersion_desk.xlsx"
+    pages = {}
+    bare = Session(FixedSource(dataclasses.replace(SAMPLE.panel, chains=HeldChains())), lang="en")
+    for folder, session in (("all", SAMPLE), ("lacking", bare)):
+        jobs.export(BOOKS / name, tmp_path / folder, session)
+        copy = printed_copy(tmp_path / folder / name, tmp_path / folder / "printed.xlsx")
+        sheet = openpyxl.load_workbook(copy, data_only=True)["Report"]
+        hidden = {row for row, look in sheet.row_dimensions.items() if look.hidden}
+        texts = [str(c.value) for row in sheet.iter_rows() for c in row if c.value is not None and c.row not in hidden]
+        pages[folder] = texts, sheet
+        assert not sheet.row_breaks.brk, folder  # one sheet of paper
+        assert "n/a" not in texts
+    texts, sheet = pages["lacking"]
+    said = [text for text in texts if "refresh --options" in text]
+    assert len(said) == 1
+    assert said[0].startswith("15 of 16 ")  # a volatility index stands in for the index
+    assert any("by the published index" in text for text in texts)
+    assert "NVDA" in texts
+    assert "Legs: short index vega against long single names" not in texts
+    assert len(sheet._charts) == 2
+    texts, sheet = pages["all"]
+    assert not any("refresh --options" in text for text in texts)
+    assert "Legs: short index vega against long single names" in texts
+    assert len(sheet._charts) == 1
 
 
 def drawn(path: Path) -> dict[str, bool]:

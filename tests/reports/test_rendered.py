@@ -22,6 +22,7 @@ from xlrotation.functions.boundary.session import Session
 from xlrotation.languages import known
 from xlrotation.reports import templates
 from xlrotation.workbook.output.pdf import find_libreoffice, render_pdf
+from xlrotation.workbook.output.printing import printed_copy
 
 pytest.importorskip("PIL.Image", reason="needs pillow")
 BOOKS = Path(__file__).parents[2] / "workbooks"
@@ -48,9 +49,13 @@ def look_at(name: str, lang: str, folder: Path) -> None:
     assert not report.lacking
     sheets = printed(folder / f"{name}.pdf", folder)
     assert list(faults(sheets)) == []
-    assert list(lost(folder / f"{name}.xlsx", folder / f"{name}.pdf")) == []
-    held = openpyxl.load_workbook(BOOKS / f"{name}.xlsx")
+    copy = printed_copy(folder / f"{name}.xlsx", folder / "printed.xlsx")  # without what print closes up
+    assert list(lost(copy, folder / f"{name}.pdf")) == []
+    held = openpyxl.load_workbook(copy)
     assert sum(map(len, map(drawings, sheets))) == sum(len(held[sheet]._charts) for sheet in held.sheetnames)
+    if name != "dispersion_desk":  # which has charts in place of one another
+        held = openpyxl.load_workbook(BOOKS / f"{name}.xlsx")
+        assert sum(map(len, map(drawings, sheets))) == sum(len(held[sheet]._charts) for sheet in held.sheetnames)
 
 
 @pytest.mark.parametrize(("name", "lang"), _SAMPLE)

@@ -44,6 +44,40 @@ def test_the_last_rows_are_hidden_and_no_others(tmp_path: Path, used: object, fi
     assert hidden(printed(tmp_path, used)) == list(range(first, 51))
 
 
+@pytest.mark.parametrize(("first", "drawn"), [(12, 1), (30, 0), (9, 1), (45, 1)])
+def test_charts_whose_rows_are_all_hidden_are_not_drawn(tmp_path: Path, first: int, drawn: int) -> None:
+    path, copy = tmp_path / "book.xlsx", tmp_path / "copy.xlsx"
+    with xlsxwriter.Workbook(str(path)) as made:
+        page = made.add_worksheet("Page")
+        page.write_column(0, 0, range(60))
+        chart = made.add_chart({"type": "line"})
+        chart.add_series({"values": "=Page!$A$1:$A$9"})
+        chart.set_size({"height": 200})  # ten rows
+        page.insert_chart(first, 2, chart)
+        made.define_name("Page!report_page", "=TRUE")
+        made.define_name("Page!fold_1", "=Page!$A$11:$L$50")
+        made.define_name("Page!fold_1_used", "=Page!$A$6")  # 5
+    printing.printed_copy(path, copy)
+    assert len(openpyxl.load_workbook(copy)["Page"]._charts) == drawn
+
+
+def test_rows_without_a_cell_at_the_end_of_a_page_may_lie_off_it(tmp_path: Path) -> None:
+    path, copy = tmp_path / "book.xlsx", tmp_path / "copy.xlsx"
+    with xlsxwriter.Workbook(str(path)) as made:
+        page = made.add_worksheet("Page")
+        for row in range(40):
+            page.set_row(row, 20)
+            if row < 38:  # 760 points, and 40 of nothing
+                page.write_number(row, 0, 1)
+        page.set_h_pagebreaks([20])
+        made.define_name("Page!report_page", "=TRUE")
+        made.define_name("Page!fold_1", "=Page!$A$38:$L$38")
+        made.define_name("Page!fold_1_used", "=Page!$B$1")
+        page.write_number(0, 1, 0)
+    printing.printed_copy(path, copy)
+    assert not openpyxl.load_workbook(copy)["Page"].row_breaks.brk
+
+
 @pytest.mark.parametrize(
     ("used", "kept"),
     [

@@ -27,7 +27,7 @@ from xlrotation import cli, jobs
 from xlrotation.errors import BadWorkbook, RotationError
 from xlrotation.functions.boundary.session import Session
 from xlrotation.workbook.formulas.references import Area
-from xlrotation.workbook.output.page import colours, layout
+from xlrotation.workbook.output.page import charts, colours, drawing, layout
 from xlrotation.workbook.output.page.html import page_of, write_html
 from xlrotation.workbook.output.page.sheets import Cell, Look, Page
 
@@ -383,3 +383,30 @@ def test_names_on_the_rotation_graph_stand_apart(exported: Path, lang: str) -> N
 def test_no_table_is_empty(exported: Path) -> None:
     tree = lxml.html.fromstring((exported / "en/daily_dashboard.html").read_text("utf-8"))
     assert all(table.text_content().strip() for table in tree.xpath("//table"))
+
+
+def test_a_cell_below_another_stands_beside_what_goes_over_both(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(str(path)) as made:
+        sheet = made.add_worksheet("Page")
+        bold = made.add_format({"bold": True})
+        for row in (0, 2):
+            sheet.merge_range(row, 0, row, 1, f"name {row}", bold)
+            sheet.merge_range(row + 1, 0, row + 1, 1, f"example {row}")
+            sheet.merge_range(row, 2, row + 1, 3, f"what it gives {row}")
+    table = lxml.html.fromstring(page_of(path, "en")).xpath("//table")
+    assert len(table) == 1
+    rows = [[cell.text_content() for cell in row.xpath("./td")] for row in table[0].xpath(".//tr")]
+    assert rows == [["name 0", "what it gives 0"], ["example 0"], ["name 2", "what it gives 2"], ["example 2"]]
+    assert [cell.get("rowspan") for cell in table[0].xpath(".//td")] == [None, "2", None, None, "2", None]
+
+
+@pytest.mark.parametrize(("low", "high", "form"), [(-0.023, 0.012, "0%"), (0.11, 0.14, "0%"), (-3.0, 3.0, "0")])
+def test_an_axis_shows_no_number_twice(low: float, high: float, form: str) -> None:
+    figure = pytest.importorskip("matplotlib.figure").Figure()
+    axes = figure.subplots()
+    axes.set_ylim(low, high)
+    drawing._spread(axes.yaxis, form)
+    told = [charts.as_shown(float(at), form) for at in axes.yaxis.get_majorticklocs() if low <= at <= high]
+    assert len(told) == len(set(told))
+    assert told

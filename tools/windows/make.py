@@ -136,10 +136,17 @@ class Maker:
             ignore_dangling_symlinks=True,
             ignore=shutil.ignore_patterns(*leave.split(), "EXTERNALLY-MANAGED", "sitecustomize.py", "*.so", "*.a"),
         )
+        self.mend()
         _compile("-municode", "-o", self.windows.python, HERE / "python.c")
         names = self.cache / "python3.def"
         names.write_text(libraries.stable(self.python / "python311.dll"), "ascii")
         _compile("-shared", "-o", self.python / "python3.dll", "-x", "c", os.devnull, "-x", "none", names)
+
+    def mend(self) -> None:
+        """Fit the standard library to the later Python of the carrier, which calls this method of the class itself."""
+        module = self.python / "Lib" / "importlib" / "metadata" / "__init__.py"
+        bare, whole = "\n\n    def invalidate_caches(cls):", "\n\n    @classmethod\n    def invalidate_caches(cls):"
+        module.write_text(module.read_text("utf-8").replace(bare, whole), "utf-8")
 
     def wanted(self) -> list[str]:
         """What pip is asked for: the tests' needs on Windows, and the project's dependencies."""

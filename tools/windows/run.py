@@ -21,15 +21,26 @@ import make
 
 sys.path.append(str(Path(__file__).parents[1]))
 
-from timed import OUTCOMES, UNTIL, Outcomes, keep_status
+from timed import OUTCOMES, UNTIL, Outcomes, file_of, keep_status
 from wine import Windows, as_windows, copied, served
 
 HERE = Path(__file__).parent
 PROJECT = HERE.parents[1]
 
-SAMPLE = ["tests/test_files.py"]
+SAMPLE = [
+    "tests/functions/test_kinds.py",
+    "tests/market/test_condition.py",
+    "tests/market/test_knowntables.py",
+    "tests/measures/test_averages.py",
+    "tests/reports/test_choosing.py",
+    "tests/workbook/test_operators.py",
+    "tests/test_files.py",
+]
+"""Some of each folder."""
+
 WHOLE = [
     *("tests/functions", "tests/market", "tests/workbook", "tests/measures", "tests/reports"),
+    *(f"tests/batch/test_{name}.py" for name in ("batch", "cluster", "naming", "nightly", "plan", "pool")),
     *("tests/fronts/test_addin.py", "tests/test_cli.py", "tests/test_files.py"),
 ]
 QUIET = ("-W", "ignore::pytest.PytestUnraisableExceptionWarning")
@@ -39,30 +50,52 @@ STARTS = 60
 """Seconds in which a server that has no functions of ours must be there; else it is not ours that is tested."""
 
 
-def suite(windows: Windows, names: Sequence[str]) -> int:
-    """Run tests of the project on the Windows Python; returns pytest's exit status."""
+def suite(windows: Windows, names: Sequence[str], options: Sequence[str] = ()) -> int:
+    """Run tests of the project on the Windows Python, whose counts it prints by folder; returns pytest's exit status.
+
+    There a test that hangs ends Python as a whole (pytest-timeout): it is told as failed, and the files after it run.
+    """
+    worst, left = 0, files(names)
     with tempfile.TemporaryDirectory() as folder:
         project = copied(PROJECT, Path(folder) / "xl rotation")
-        words = "-m pytest -q -p no:cacheprovider -p leaving -p timed --continue-on-collection-errors".split()
-        tools = project / "tools"
-        path = ";".join(map(as_windows, (project, tools / "windows", tools)))
-        more = {name: value for name, value in os.environ.items() if name == UNTIL}
-        if outcomes := os.environ.get(OUTCOMES):
-            more[OUTCOMES] = as_windows(outcomes)
-        with windows.shown():
-            process = windows.start_python(
-                *words,
-                *names,
-                more={"PYTHONPATH": path, **more},
-                cwd=project,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                errors="replace",
-            )
-            assert process.stdout
-            for line in process.stdout:
-                print(line, end="", flush=True)
-            return process.wait()
+        kept = Path(os.environ.get(OUTCOMES) or Path(folder) / "outcomes")
+        while left:
+            worst = max(worst, _run(windows, project, [*options, *left], kept))
+            last = Outcomes(kept).close()
+            at = [file_of(name) for name in left].index(file_of(last)) if last else len(left)
+            left = left[at + 1 :]
+        print(*Outcomes(kept).by_folder(), sep="\n", flush=True)
+    return worst
+
+
+def files(names: Sequence[str]) -> list[str]:
+    """The files of tests in folders; what is none stays as it is."""
+    found: list[str] = []
+    for name in names:
+        inside = sorted(PROJECT.joinpath(name).rglob("test_*.py")) if PROJECT.joinpath(name).is_dir() else []
+        found += [each.relative_to(PROJECT).as_posix() for each in inside] or [name]
+    return found
+
+
+def _run(windows: Windows, project: Path, words: Sequence[str], outcomes: Path) -> int:
+    pytest = "-m pytest -q -p no:cacheprovider -p leaving -p timed --continue-on-collection-errors".split()
+    tools = project / "tools"
+    path = ";".join(map(as_windows, (project, tools / "windows", tools)))
+    more = {name: value for name, value in os.environ.items() if name == UNTIL}
+    with windows.shown():
+        process = windows.start_python(
+            *pytest,
+            *words,
+            more={"PYTHONPATH": path, OUTCOMES: as_windows(outcomes), **more},
+            cwd=project,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            errors="replace",
+        )
+        assert process.stdout
+        for line in process.stdout:
+            print(line, end="", flush=True)
+        return process.wait()
 
 
 def calls(folder: Path, sample: bool) -> int:
@@ -115,18 +148,18 @@ def main(words: Sequence[str]) -> int:
     given, more = parser.parse_known_args(words)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        return _tested(given.folder, given.sample, [*given.tests, *more])
+        return _tested(given.folder, given.sample, given.tests, more)
     finally:
         Windows(given.folder).end()  # whatever a test that was stopped had started
 
 
-def _tested(folder: Path, sample: bool, tests: Sequence[str]) -> int:
+def _tested(folder: Path, sample: bool, tests: Sequence[str], options: Sequence[str]) -> int:
     status = make.main([str(folder)])
     if status:
         return status
     windows = Windows(folder)
     failed = 0
-    if not tests:
+    if not (tests or options):
         if why := without_com(windows):
             print(f"the tests on Windows were NOT run: {why}", file=sys.stderr)
             return make.UNAVAILABLE
@@ -134,7 +167,7 @@ def _tested(folder: Path, sample: bool, tests: Sequence[str]) -> int:
         failed = calls(folder, sample)
         keep_status(failed, "the calls over COM")
     print("tests of the project on Python for Windows:", flush=True)
-    done = suite(windows, tests or (SAMPLE if sample else WHOLE))
+    done = suite(windows, tests or (SAMPLE if sample else WHOLE), options)
     keep_status(done, "the tests on Python for Windows")
     return int(bool(failed or done))
 

@@ -156,6 +156,80 @@ def test_a_report_that_another_process_holds_open_is_left_as_it_was(windows, pro
     assert "Traceback" not in text
 
 
+@pytest.mark.whole
+def test_a_workbook_that_another_process_holds_open_is_told(windows, project, tmp_path):
+    """It is named with the reason, and nothing is written in its place."""
+    book = shutil.copy(project / "workbooks" / "mechanical_rotation.xlsx", tmp_path / "a book.xlsx")
+    with held_open(windows, book):
+        status, text = command(windows, project, "export", book, "-o", tmp_path / "out")
+    assert status == 1, text
+    assert "a book.xlsx" in text
+    assert "Traceback" not in text
+    assert not list((tmp_path / "out").glob("*"))
+
+
+STORE = """
+import sys
+from tests.conftest import panel_of
+from xlrotation.market.store.store import Store
+Store("mine").write(panel_of({"XLK": [100.0, float(sys.argv[1])]}))
+"""
+
+
+@pytest.mark.whole
+def test_a_store_that_another_process_holds_open(windows, project, tmp_path):
+    """It is read or the reason is told, and it is written whole or stays as it was; never something between."""
+    home = {"PYTHONPATH": as_windows(project), "XLROTATION_HOME": as_windows(tmp_path / "home")}
+
+    def write(last: float) -> tuple[int, str]:
+        return windows.run_python("-c", STORE, str(last), more=home, cwd=project, timeout=240)
+
+    def ask() -> tuple[int, str]:
+        return command(windows, project, "eval", '=PX_RET("XLK",1)', "--source", "store:mine", **home)
+
+    status, text = write(110)
+    assert status == 0, text
+    files = [each for each in (tmp_path / "home").rglob("*") if each.is_file()]
+    largest = max(files, key=lambda each: each.stat().st_size)
+    with held_open(windows, largest):
+        status, text = ask()
+        assert "Traceback" not in text
+        told = status != 0 and ("mine" in text or largest.name in text)
+        assert told or number_in(text) == pytest.approx(0.1), text
+        written, text = write(120)
+    status, text = ask()
+    assert status == 0, text
+    assert number_in(text) == pytest.approx(0.1 if written else 0.2), text
+
+
+@pytest.mark.whole
+def test_a_plan_with_paths_of_windows(windows, project, tmp_path):
+    write_closes(tmp_path / "行情 data", 120)
+    shutil.copy(project / "workbooks" / "mechanical_rotation.xlsx", tmp_path / "a book.xlsx")
+    plan = "output = {q}{out}{q}\nsource = {q}folder:{data}{q}\n[[job]]\nbooks = {q}{book}{q}\n"
+    names = {name: as_windows(tmp_path / place) for name, place in (("out", "reports"), ("data", "行情 data"))}
+    names["book"] = as_windows(tmp_path / "a book.xlsx")
+    (tmp_path / "right.toml").write_text(plan.format(q="'", **names), "utf-8")
+    (tmp_path / "wrong.toml").write_text(plan.format(q='"', **names), "utf-8")
+    status, text = command(windows, project, "batch", tmp_path / "wrong.toml")
+    assert status == 2, text
+    assert "single quotes" in text
+    assert not (tmp_path / "reports").exists()
+    status, text = command(windows, project, "batch", tmp_path / "right.toml")
+    assert status in (0, 1), text  # a cell of the book asks for what the data lack
+    assert [file.name for file in (tmp_path / "reports").rglob("*.xlsx")] == ["a book.xlsx"], text
+    assert "Traceback" not in text
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("place", ["windows", "chinese"])
+def test_letters_beyond_the_codepage_are_printed(request, project, place):
+    """Neither 1252 nor 936 has all of them."""
+    here = request.getfixturevalue(place)
+    status, text = command(here, project, "eval", '="ö"&UNICHAR(31185)&UNICHAR(128578)', PYTHONIOENCODING="")
+    assert (status, text.split()[-1]) == (0, "ö科\N{SLIGHTLY SMILING FACE}"), text
+
+
 @pytest.fixture(scope="module")
 def chinese(windows) -> Iterator[Windows]:
     """A Windows whose codepage is 936."""

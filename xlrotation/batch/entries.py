@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from xlrotation.tomltext import ADVICE, broken_path
+
 
 class PlanError(Exception):
     """What is wrong in a plan."""
@@ -32,6 +34,28 @@ def one(table: Mapping[str, Any], key: str, kind: Callable[..., Any], default: A
     if value is not default and not isinstance(value, kind):  # type: ignore[arg-type]
         raise PlanError(f"{key} is {value!r}, and must be of the kind {kind.__name__}")
     return value
+
+
+def path_in(table: Mapping[str, Any], key: str) -> str | None:
+    """The path, address or source that stands under *key*.
+
+    Raises:
+        PlanError: It is none.
+    """
+    text: str | None = one(table, key, str, None)
+    if text is not None:
+        check_path(text, key)
+    return text
+
+
+def check_path(text: str, key: str) -> None:
+    """Refuse a path with signs that no path has.
+
+    Raises:
+        PlanError: It has one.
+    """
+    if broken_path(text):
+        raise PlanError(f"{key} is {text!r}, which is no path; {ADVICE}")
 
 
 def listed(value: Any, key: str, kinds: Any) -> list[Any]:

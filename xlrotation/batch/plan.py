@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -13,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from xlrotation import files
-from xlrotation.batch.entries import PlanError, known, listed, one
+from xlrotation import files, tomltext
+from xlrotation.batch.entries import PlanError, check_path, known, listed, one, path_in
 from xlrotation.batch.expected import Expectation
 from xlrotation.batch.naming import check_name
 from xlrotation.batch.settings import SETTINGS, Settings, expectations, read_settings, source_of
@@ -109,10 +108,10 @@ def read_plan(path: Path) -> Plan:
         RotationError: The file cannot be read or does not say what to do; the message names the entry.
     """
     try:
-        data = tomllib.loads(files.read_regular(path, _LARGEST).decode("utf-8-sig"))
+        data = tomltext.read(files.read_regular(path, _LARGEST).decode("utf-8-sig"))
     except FileNotFoundError:
         raise RotationError(f"{path}: no such file") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise RotationError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
     try:
         return _plan(data, path.resolve().parent, files.safe_name(path.stem))
@@ -138,7 +137,7 @@ def plan_of(data: Mapping[str, Any], folder: Path) -> Plan:
 
 def _plan(data: Mapping[str, Any], folder: Path, plan_name: str) -> Plan:
     known(data, _SHARED, "the file")
-    output = one(data, "output", str, None)
+    output = path_in(data, "output")
     if not output:
         raise PlanError("lacks output, the folder (or address such as s3://bucket/reports) of the results")
     entries = data.get("job")
@@ -221,6 +220,7 @@ def _books(entry: Mapping[str, Any], folder: Path) -> tuple[list[Path], dict[str
     found: list[Path] = []
     missing: dict[str, str] = {}
     for pattern in listed(entry.get("books"), "books", str):
+        check_path(pattern, "books")
         root, tail = _split(folder / pattern)
         matches = sorted(root.glob(tail)) if tail else [root]
         books = [

@@ -75,7 +75,7 @@ def _ended(slots: Sequence[_Worker], timeout: float) -> list[_Worker]:
     busy = {slot.connection: slot for slot in slots if slot.task is not None}
     left = min(slot.began + timeout - time.monotonic() for slot in busy.values())
     ready = wait(list(busy), max(0.0, left))
-    found = [busy[connection] for connection in ready if isinstance(connection, Connection)]
+    found = [slot for connection, slot in busy.items() if connection in ready]
     late = [slot for slot in busy.values() if slot not in found and time.monotonic() >= slot.began + timeout]
     return found + late
 

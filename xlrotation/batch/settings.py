@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from xlrotation.batch.content import Bounds
-from xlrotation.batch.entries import PlanError, known, listed, one
+from xlrotation.batch.entries import PlanError, known, listed, one, path_in
 from xlrotation.batch.expected import Expectation, expectation
 from xlrotation.batch.watch import Rule
 
@@ -69,7 +69,7 @@ def read_settings(data: Mapping[str, Any], folder: Path, common: Mapping[str, An
 
 def source_of(entry: Mapping[str, Any], folder: Path) -> str | None:
     """The source that an entry names; a folder is meant from where the plan lies, as workbooks and output are."""
-    text: str | None = one(entry, "source", str, None)
+    text = path_in(entry, "source")
     kind, _, path = (text or "").strip().partition(":")
     if kind != "folder" or not path or path.startswith("~") or Path(path).is_absolute():
         return text

@@ -145,13 +145,13 @@ _LARGEST = 1_000_000
 
 
 def _from_file(path: Path) -> Listing:
-    import tomllib
+    from xlrotation import tomltext
 
     try:
-        stored = tomllib.loads(read_regular(path, _LARGEST).decode("utf-8"))
+        stored = tomltext.read(read_regular(path, _LARGEST).decode("utf-8"))
     except FileNotFoundError:
         return Listing()
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         raise NoData(f"cannot be read ({error})") from None
     return listing_of(stored)
 

@@ -25,25 +25,53 @@ def absorption_ratio(returns: FloatArray, fraction: float = 0.2) -> FloatArray:
         fraction: Share of the eigenvalues.
     """
     centred = returns - returns.mean(axis=-2, keepdims=True)
-    covariance = np.swapaxes(centred, -1, -2) @ centred
+    return _absorbed(np.swapaxes(centred, -1, -2) @ centred, returns.shape[-2], fraction)
+
+
+def _absorbed(covariance: FloatArray, rows: int, fraction: float) -> FloatArray:
+    """The absorption ratio of sums of products of *rows* returns with each other."""
+    assets = covariance.shape[-1]
     values = np.linalg.eigvalsh(covariance)  # ascending
-    count = math.floor(fraction * returns.shape[-1] + 0.5)
+    count = math.floor(fraction * assets + 0.5)
     whole = values.sum(axis=-1)
     # What rounding leaves of returns that never change is no variance to absorb.
-    still = whole <= returns.shape[-2] * returns.shape[-1] * ties.TIE**2
+    still = whole <= rows * assets * ties.TIE**2
     with np.errstate(invalid="ignore", divide="ignore"):
-        ratio: FloatArray = values[..., values.shape[-1] - count :].sum(axis=-1) / np.where(still, np.nan, whole)
+        ratio: FloatArray = values[..., assets - count :].sum(axis=-1) / np.where(still, np.nan, whole)
     return ratio
 
 
 def rolling_absorption(returns: FloatArray, window: int, fraction: float = 0.2) -> FloatArray:
     """The absorption ratio of each window of *window* rows; ``(days - window + 1,)``, NaN where one has a gap."""
-    windows = np.moveaxis(np.lib.stride_tricks.sliding_window_view(returns, window, axis=0), -1, -2)
-    whole = np.isfinite(windows).all(axis=(-1, -2))
-    out = np.full(len(windows), np.nan)
+    known: BoolArray = np.logical_and.reduce(np.isfinite(returns), axis=1)
+    whole: BoolArray = np.logical_and.reduce(np.lib.stride_tricks.sliding_window_view(known, window), axis=1)
+    out = np.full(len(whole), np.nan)
     if whole.any():
-        out[whole] = absorption_ratio(windows[whole], fraction)
+        covariance, clean = _covariances(returns, known, window)
+        quick = whole & clean
+        out[quick] = _absorbed(covariance[quick], window, fraction)
+        for row in np.flatnonzero(whole & ~clean).tolist():
+            out[row] = absorption_ratio(returns[row : row + window], fraction)
     return out
+
+
+def _covariances(returns: FloatArray, known: BoolArray, window: int) -> tuple[FloatArray, BoolArray]:
+    """Sums of products of centred returns in each window, and which of them lost no digits.
+
+    A sum of products less the product of sums: rounding counts where what is left is small beside what was taken away.
+    """
+    off = np.where(known[:, None], returns - returns[known].mean(axis=0), 0.0).T
+    one, other = np.triu_indices(len(off))
+    products, plain = sliding.sums(off[one] * off[other], window), sliding.sums(off, window)
+    left = products - plain[one] * plain[other] / window
+    covariance = np.empty((left.shape[1], len(off), len(off)))
+    covariance[:, one, other] = covariance[:, other, one] = left.T
+    squares = one == other
+    return covariance, products[squares].sum(axis=0) <= _CLEAN * left[squares].sum(axis=0)
+
+
+_CLEAN = 100.0
+"""How many times as large as a variance the squares may be that it is the rest of: two digits are lost then."""
 
 
 def rolling_persistence(closes: FloatArray, step: int, lags: int, count: int) -> FloatArray:

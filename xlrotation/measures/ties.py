@@ -114,7 +114,10 @@ def order(values: FloatArray) -> IntArray:
     by_size = np.argsort(values, kind="stable")
     sizes = values[by_size]
     with np.errstate(invalid="ignore"):
-        group = np.append(0, np.cumsum(~at_least(sizes[:-1], sizes[1:]) & ~np.isnan(sizes[:-1])))[: len(values)]
+        apart = ~at_least(sizes[:-1], sizes[1:]) & ~np.isnan(sizes[:-1])
+    if apart.all():
+        return by_size
+    group = np.append(0, np.cumsum(apart))[: len(values)]
     places: IntArray = by_size[np.lexsort((by_size, group))]
     return places
 

@@ -14,7 +14,7 @@ from xlrotation.languages import ENGLISH, Text
 from xlrotation.reports.blocks import Line
 from xlrotation.reports.choosing import expression, in_every, quoted
 from xlrotation.reports.kit import COUNT, Book
-from xlrotation.reports.page import Area, Page
+from xlrotation.reports.page import BELOW_RULE, Area, Page
 from xlrotation.reports.words import rows_used
 
 
@@ -191,7 +191,8 @@ class Summary:
             names = book.values.put(f"{self.differing.key}.names", self.named, ("@",)).at()
             told = expression(Text("Those that differ: {which}"), which=_first_names(names, cells[self.count]))
             sentences.append(f'IF({names}="","",{told})')
-        row = area.row + 1
+        page.space(area.row + 1, BELOW_RULE)
+        row = area.row + 2
         for rows, sentence in enumerate(sentences, 1):  # which differ may take two rows
             told = f"IFERROR({sentence},missing)"
             book.paragraph(page.sheet, row, area.column, rows, area.span, f"={told}")

@@ -44,6 +44,11 @@ class Bars:
     number_format: str = "+0.0%;-0.0%;0.0%"
     plain: bool = False
 
+    @property
+    def least(self) -> int:
+        """Rows that it has at least: a bar whose row is too low for its name loses it."""
+        return self.rows + 1
+
     def write(self, page: Page, area: Area) -> int:
         """Write it: a series a colour, because LibreOffice has one colour a series."""
         book, values = page.book, page.book.values
@@ -84,8 +89,7 @@ class Bars:
         chart.set_x_axis({"label_position": "none", "major_gridlines": {"visible": False}, "line": {"none": True}})
         room = min(0.5, _NAMES / (COLUMN_POINTS * area.span))
         chart.set_plotarea({"layout": {"x": room, "y": 0.02, "width": 0.98 - room, "height": 0.96}})
-        # a bar whose row is too low for its name loses it
-        return place_chart(page, area, self.caption, chart, shown, least=self.rows + 1)
+        return place_chart(page, area, self.caption, chart, shown, least=self.least)
 
     def _room(self, book: Book, shown: Cells) -> Cells:
         """Two values beyond the longest bars, not drawn: room for the labels at the ends of these."""

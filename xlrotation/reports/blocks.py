@@ -11,19 +11,19 @@ from xlrotation.functions.boundary.registry import functions
 from xlrotation.languages import Text
 from xlrotation.reports import colouring
 from xlrotation.reports.choosing import expression
-from xlrotation.reports.page import COLUMNS, LINE, Area, Page
+from xlrotation.reports.page import COLUMNS, FIRST_ROW, LINE, Area, Page
 from xlrotation.reports.paper import width_of
 from xlrotation.reports.values import Cells
 from xlrotation.workbook.formulas.references import cell_name
 
-_SHORT = re.compile(r"0(\.0+)?(%|\"x\")?|(\[[^]]*\])?\+0(\.0+)?%?;(\[[^]]*\])?-0(\.0+)?%?(;0(\.0+)?%?)?")
+_SHORT = re.compile(r"#,##0|0(\.0+)?(%|\"x\")?|(\[[^]]*\])?\+0(\.0+)?%?;(\[[^]]*\])?-0(\.0+)?%?(;0(\.0+)?%?)?")
 """Number formats whose figures fit into one column of the page."""
 _LETTERS = 10
 """Letters of a name that a column holds; one with more is cut, as a small print would not be read."""
 _NARROW = 2
 """Columns up to which a name is cut; wider ones hold what there is."""
-_CLOSE, _TWO = 0.85, 1.6
-"""Shares of its columns from which on a head stands close to the next one, and up to which two lines hold it."""
+_CLOSE = 0.85
+"""Share of its columns from which on a head stands close to the next one."""
 _BOLD = 1.1
 """Width of bold letters, with that of others as 1."""
 OF = Text("{row}, {column}", "a figure of a table")
@@ -97,6 +97,7 @@ class Lines:
         """Write heading and rows."""
         page.heading(area, self.title, self.dated.remark if self.dated else "")
         book, whole = page.book, area.span == COLUMNS
+        page.height(area.row + 1, FIRST_ROW)
         label, value = (5, 2) if whole else (area.span - 2, 2)
         if area.span <= 4 or (not whole and all(_SHORT.fullmatch(item.number_format) for item in self.items)):
             label, value = area.span - 1, 1
@@ -116,6 +117,7 @@ class Lines:
                 colouring.signed(book, page.sheet, row, column, 1, 1)
             if whole and item.note is not None:
                 small = {"font_size": book.size("source"), "font_color": book.colour("quiet"), "indent": 1}
+                small |= {} if place else {"valign": "bottom"}
                 book.text(page.sheet, row, column + value, item.note, **small)
         if self.dated:
             self._greyed(page, area)
@@ -172,10 +174,12 @@ class Column:
 def _split(column: Column, scale: float) -> int:
     """The space at which the head of a column breaks, that else would touch the one at its left; 0: none."""
     words = str(column.head).split(" ")
-    share = width_of(str(column.head)) * scale / Page.ems(column.width)
-    if len(words) < 2 or not _CLOSE <= share <= _TWO:
+    room = Page.ems(column.width) / scale
+    if len(words) < 2 or width_of(str(column.head)) < _CLOSE * room:
         return 0
-    return min(range(1, len(words)), key=lambda n: abs(len(" ".join(words[:n])) - len(" ".join(words[n:]))))
+    widest = {n: max(map(width_of, (" ".join(words[:n]), " ".join(words[n:])))) for n in range(1, len(words))}
+    best = min(widest, key=lambda n: widest[n])
+    return best if widest[best] <= room else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +252,7 @@ class Table:
             if split:
                 page.height(area.row + 1, 2 * LINE)
         first = area.row + 2
+        page.height(first, FIRST_ROW)
         self._blanks(page, first, places)
         if self.used:
             page.fold(first, len(self.rows), self.used)

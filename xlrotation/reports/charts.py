@@ -9,12 +9,13 @@ from typing import Any
 from xlsxwriter.chart import Chart
 
 from xlrotation.languages import Text, known
+from xlrotation.reports import colouring
 from xlrotation.reports.choosing import expression, quoted
-from xlrotation.reports.endings import label_heights
+from xlrotation.reports.endings import apart, label_heights
 from xlrotation.reports.frames import Frame
 from xlrotation.reports.kit import Book, reference
-from xlrotation.reports.page import Area, Page
-from xlrotation.reports.paper import width_of
+from xlrotation.reports.page import COLUMNS, Area, Page
+from xlrotation.reports.paper import ROW_POINTS, width_of
 from xlrotation.reports.values import Cells
 from xlrotation.workbook.output.page.colours import PAPER, legible
 
@@ -24,8 +25,12 @@ _FEW = 4
 """Lines up to which each is named at its end, without a legend."""
 COLUMN_POINTS = 38.25
 """Width of a column of the page in points, in a program that takes the narrowest."""
-_LEFT = 0.13
-"""Share of a drawing that the numbers of its axis take."""
+_LEFT, _NUMBERS = 0.13, 30.0
+"""Share of a drawing that the numbers of its axis take at most, and their points."""
+_FILLED = 0.95
+"""Share of an axis that its values take at most, where a program chooses its end."""
+_PLOT, _NAME_POINTS = 0.78, 10.5
+"""Share of a drawing's height that its plot takes, and points of a name in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +71,28 @@ def place_chart(
         max(width_of(whole.into(lang)) for lang in known()) * book.size("source") / book.size("body"), area.span
     )
     unit = f"=IF(COUNT({shown.area})=0,{expression(_NOTHING)},{unit})"
-    page.remark(Area(area.row + 1, area.column, area.span), unit, lines)
+    page.remark(Area(area.row + 1, area.column, area.span), unit, lines, "bottom")
     chart.set_chartarea({"border": {"none": True}, "fill": {"none": True}})
     chart.chart_name = shown.area  # by which an export knows whether it shows anything
-    height = max(least, caption.height + page.stretch)
+    height = max(least, page.least, caption.height + page.stretch)
     page.draw(chart, Area(area.row + 2, area.column, area.span), height, caption.alt, shown.area)
     day = f'IFERROR(TEXT({dates.at(-1)},"yyyy-mm-dd"),missing)' if dates else 'TEXT({session},"yyyy-mm-dd")'
     source = expression(Text("Source: {source}, to {day}"), source="data_source", day=book.values.resolved(day))
-    page.remark(Area(area.row + 2 + height, area.column, area.span), f"=IFERROR({source},data_source)")
+    last = area.row + 2 + height
+    said = f'=IF(COUNT({shown.area})=0,"",IFERROR({source},data_source))'
+    page.remark(Area(last, area.column, area.span), said)
+    colouring.where_blank(book, page.sheet, (area.row, area.column), (last, area.column))
     return 3 + height
+
+
+def band_top(highest: str, least: float) -> str:
+    """The expression of where the uppermost band ends, which has no end: an axis leaves a twentieth free above it.
+
+    Args:
+        highest: An expression for the highest value of the line.
+        least: Where it ends at least.
+    """
+    return f"{_FILLED}*MAX({least},CEILING({highest}/{_FILLED}+1,10))"
 
 
 def grid_lines(book: Book) -> dict[str, Any]:
@@ -163,38 +181,59 @@ class Paths:
             chart.set_y2_axis({"num_format": self.right_format, "num_font": font})
         if self.shade is not None:
             _shaded(book, chart, self.frame, self.shade)
-        shown = self.frame.cells(self.curves[0].series)
+        shown = self._shown()
         also = None if self.shade is None else self.shade.text
         return place_chart(page, area, self.caption, chart, shown, self.frame.cells("date"), also)
 
+    def _shown(self) -> Cells:
+        """The cells of its lines where they stand beside each other, else those of the first."""
+        cells = [self.frame.cells(curve.series) for curve in self.curves]
+        columns = [one.column for one in cells]
+        first = cells[0]
+        if sorted(columns) != list(range(min(columns), max(columns) + 1)):
+            return first
+        return Cells(first.sheet, first.row, min(columns), first.rows, len(columns))
+
     def _named_at_ends(self, page: Page, chart: Chart, span: int) -> None:
-        """Names at the right ends of the lines, in their colours: series of one point each, their other cells blank."""
+        """Names at the right ends of the lines, in their colours."""
         book = page.book
         bounds = None if None in (self.lowest, self.highest) else f"({self.highest}-({self.lowest}))"
         heights = label_heights(book, self.frame, [curve.series for curve in self.curves], bounds)
-        widest = 0.0
-        for curve, height in zip(self.curves, heights, strict=True):
-            text = curve.label or self.frame.text(curve.series)
-            named = [text.into(lang) for lang in known()] if isinstance(text, Text) else [text]
-            widest = max(widest, *map(width_of, named))
-            told = expression(text) if isinstance(text, Text) else quoted(text)
-            # words that are held together by other spaces are not broken into lines
-            head, cells = self.frame.end(book, f'SUBSTITUTE({told}," ",_xlfn.UNICHAR(160))', height)
-            font = axis_font(book, color=legible(book.colour(curve.colour).lower(), PAPER))
-            chart.add_series(
-                {
-                    "name": f"={head.at()}",
-                    **_over(self.frame),
-                    "values": reference(cells),
-                    "line": {"none": True},
-                    "marker": {"type": "none"},
-                    "data_labels": {"series_name": True, "value": False, "position": "right", "font": font},
-                }
-            )
-        chart.set_legend({"none": True})
-        room = min(0.3, (widest * book.size("source") + 8) / (COLUMN_POINTS * span))
-        plot = {"x": _LEFT, "y": 0.05, "width": 0.97 - _LEFT - room, "height": 0.78}
-        chart.set_plotarea({"layout": plot})
+        texts = [curve.label or self.frame.text(curve.series) for curve in self.curves]
+        colours = [book.colour(curve.colour) for curve in self.curves]
+        room = _named(book, chart, self.frame, list(zip(texts, heights, colours, strict=True)), span)
+        chart.set_plotarea({"layout": room})
+
+
+def _named(
+    book: Book, chart: Chart, frame: Frame, names: Sequence[tuple[Text | str, str, str]], span: int
+) -> dict[str, float]:
+    """Put names, each with its height and colour, at the right end: series of one point, their other cells blank.
+
+    Returns the place that they leave for the plot.
+    """
+    widest = 0.0
+    for text, height, colour in names:
+        said = [text.into(lang) for lang in known()] if isinstance(text, Text) else [text]
+        widest = max(widest, *map(width_of, said))
+        told = expression(text) if isinstance(text, Text) else quoted(text)
+        # words that are held together by other spaces are not broken into lines
+        head, cells = frame.end(book, f'SUBSTITUTE({told}," ",_xlfn.UNICHAR(160))', height)
+        font = axis_font(book, color=legible(colour.lower(), PAPER))
+        chart.add_series(
+            {
+                "name": f"={head.at()}",
+                **_over(frame),
+                "values": reference(cells),
+                "line": {"none": True},
+                "marker": {"type": "none"},
+                "data_labels": {"series_name": True, "value": False, "position": "right", "font": font},
+            }
+        )
+    chart.set_legend({"none": True})
+    room = min(0.3, (widest * book.size("source") + 8) / (COLUMN_POINTS * span))
+    left = min(_LEFT, _NUMBERS / (COLUMN_POINTS * span))
+    return {"x": left, "y": 0.05, "width": 0.97 - left - room, "height": _PLOT}
 
 
 def _shaded(book: Book, chart: Chart, frame: Frame, shade: Shade) -> None:
@@ -250,15 +289,22 @@ def _dates(book: Book, chart: Chart, rows: int, names: int = 6) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A stretch of levels: from where it begins, and its name and colour."""
+    """A stretch of levels.
+
+    Attributes:
+        series: Its series, which holds how high it is.
+        colour: Its colour.
+        label: What stands beside it, where the head of its column is too long for that.
+    """
 
     series: str
     colour: str
+    label: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Banded:
-    """A line over coloured bands: each band's series is its height, stacked on those below it."""
+    """A line over coloured bands, each named at its right end: a band is stacked on those below it."""
 
     caption: Caption
     frame: Frame
@@ -288,15 +334,25 @@ class Banded:
                 "line": {"color": book.colour("dark"), "width": 2},
             }
         )
-        _gaps(line, self.frame)
+        room = self._named_beside(page, line, area.span)
         chart.combine(line)
-        count = len(self.bands) + 1
-        chart.set_legend({"position": "right", "delete_series": [count], "font": axis_font(book)})
-        _dates(book, chart, self.frame.rows)
+        chart.set_legend({"none": True})
+        chart.set_plotarea({"layout": room})
+        _dates(book, chart, self.frame.rows, 6 if area.span == COLUMNS else 4)
         ends = {} if self.highest is None else {"max": self.highest}
         axis = {"num_format": "0", **ends, "min": 0, "major_gridlines": grid_lines(book)}
         chart.set_y_axis(axis | {"num_font": axis_font(book)})
         return place_chart(page, area, self.caption, chart, self.frame.cells(self.series), self.frame.cells("date"))
+
+    def _named_beside(self, page: Page, line: Chart, span: int) -> dict[str, float]:
+        """Names of the bands in the middle of their heights, as far as these are not too low for that."""
+        tops = [self.frame.cells(band.series).at(-1) for band in self.bands]
+        middles = ["+".join([*tops[:n], f"{top}/2"]) for n, top in enumerate(tops)]
+        share = _NAME_POINTS / (_PLOT * ROW_POINTS * (self.caption.height + page.stretch))
+        heights = apart(page.book, self.frame, middles, f"({'+'.join(tops)})", share)
+        texts = [band.label or self.frame.text(band.series) for band in self.bands]
+        colours = [band.colour for band in self.bands]
+        return _named(page.book, line, self.frame, list(zip(texts, heights, colours, strict=True)), span)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,12 @@ def spare(book: Book, sheet: Worksheet, row: int, column: int, rows: int, column
     _rule(book, sheet, (row, column, rows, columns), test, bg_color=_PAPER, bottom=4, bottom_color=_PAPER)
 
 
+def where_blank(book: Book, sheet: Worksheet, cell: tuple[int, int], other: tuple[int, int]) -> None:
+    """Grey for a cell where another one is blank."""
+    letters, digits = cell_name(1, other[1] + 1).rstrip("1"), other[0] + 1
+    _rule(book, sheet, (*cell, 1, 1), f'=${letters}${digits}=""', font_color=book.colour("comparison"))
+
+
 def bar(book: Book, sheet: Worksheet, row: int, column: int, rows: int) -> None:
     """A bar from 0 to 1 in each cell: a place in a range."""
     rule = {

@@ -8,7 +8,7 @@ from xlrotation.languages import Text
 from xlrotation.market.universes import SECTORS
 from xlrotation.reports.audit import Check
 from xlrotation.reports.blocks import Column, Spill, Table
-from xlrotation.reports.charts import Band, Banded, Caption, Curve, Paths, Shade
+from xlrotation.reports.charts import Band, Banded, Caption, Curve, Paths, Shade, band_top
 from xlrotation.reports.choosing import expression
 from xlrotation.reports.definition import Definition, Value
 from xlrotation.reports.frames import Frame, Series
@@ -195,8 +195,8 @@ _WATCH = Table(
     {0: [text for _, text, *_ in _RULES]},
 )  # fmt: skip
 
-_TOP = "MAX(24,CEILING(MAX(IF(ISNUMBER({paths.vix}),{paths.vix}))+2,10)-26.5)"
-"""Height of the uppermost band, which has no end: to the line of the axis above the highest close, but for a hair."""
+_TOP = band_top("MAX(IF(ISNUMBER({paths.vix}),{paths.vix}))", 40) + "-26"
+"""Height of the uppermost band."""
 _PATHS = Frame(
     "Paths",
     250,

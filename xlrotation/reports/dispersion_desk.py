@@ -14,11 +14,12 @@ from xlrotation.reports.blocks import Column, Line, Lines, Spill, Table
 from xlrotation.reports.charts import Caption
 from xlrotation.reports.choosing import expression
 from xlrotation.reports.definition import Definition
+from xlrotation.reports.dispersion_published import DATA, PATHS, published, realised
 from xlrotation.reports.kit import POINTS
-from xlrotation.reports.page import Area, Beside, Page, halves
+from xlrotation.reports.page import FIRST_ROW, Area, Beside, Page, When, halves
 from xlrotation.reports.scenarios import Scenarios
 from xlrotation.reports.standard import MISSING_NOTE, breadth
-from xlrotation.reports.words import Headline, Pick, Saying
+from xlrotation.reports.words import Headline, Pick, Saying, Told
 
 _MEMBERS = ("NVDA", "AAPL", "MSFT", "GOOGL", "AMZN", "META", "AVGO", "TSLA", "BRK-B", "JPM", "LLY", "WMT", "XOM", "V", "COST")  # fmt: skip
 _FIRST = 6
@@ -28,34 +29,60 @@ _MONEY = "#,##0;-#,##0"
 _THOUSANDS = "#,##0,;-#,##0,"
 _BASKET = "index_used,vols_used,weights_used"
 
-_PREMIUM = Pick(
-    (
-        ("{basket.implcorr}-{basket.realcorr}>=0.05", Text("Correlation is dear")),
-        ("{basket.implcorr}-{basket.realcorr}<=-0.05", Text("Correlation is cheap")),
-    ),
-    Text("Correlation is fair"),
-    Text("Correlation n/a"),
-)
+
+def _premium(implied: str, realised: str) -> Pick:
+    return Pick(
+        (
+            (f"{implied}-{realised}>=0.05", Text("Correlation is dear")),
+            (f"{implied}-{realised}<=-0.05", Text("Correlation is cheap")),
+        ),
+        Text("Correlation is fair"),
+        Text("Correlation n/a"),
+    )
+
+
 _TITLE = Headline(
     Saying(
         Text("{premium}: {implied} implied, {realised} realised"),
         {
-            "premium": _PREMIUM,
+            "premium": _premium("{basket.implcorr}", "{basket.realcorr}"),
             "implied": 'TEXT({basket.implcorr},"0.00")',
             "realised": 'TEXT({basket.realcorr},"0.00")',
         },
-        Text("Dispersion desk: no volatilities of the basket"),
+        Saying(
+            Text("{premium}: {implied} by the published index, {realised} realised"),
+            {
+                "premium": _premium("{data.cor1m.last}", "{data.realised.last}"),
+                "implied": 'TEXT({data.cor1m.last},"0.00")',
+                "realised": 'TEXT({data.realised.last},"0.00")',
+            },
+            Text("Dispersion desk: no volatilities of the basket"),
+        ),
     )
 )
+_KNOWN, _LACKING = "NOT(ISERROR({basket.implcorr}))", "ISERROR({basket.implcorr})"
+"""Whether all volatilities and weights of the basket are there, or not."""
+_WHY = Told(
+    "lacking",
+    (
+        Saying(
+            Text("{lack} of {all} implied volatilities or weights of the basket are missing, so what follows from them is left out. Fetch chains (xlrotation refresh --options), or type your own volatilities into the yellow cells of the Basket sheet; Notes has the reasons."),
+            {
+                "lack": f"IF({_LACKING},TEXT(IF(ISERROR(index_used),1,0)+SUMPRODUCT(--((ISERROR(vols_used)+ISERROR(weights_used))>0)),\"0\"),NA())",
+                "all": f'"{len(_MEMBERS) + 1}"',
+            },
+        ),
+    ),
+)  # fmt: skip
 _IMPLIED = Lines(
     Text("What the volatilities on the Basket sheet imply"),
     (
         Line("basket.index", Text("Index volatility"), "index_used", "0.0%"),
         Line("basket.mean", Text("Weighted mean single-stock volatility"), "SUMPRODUCT(vols_used,weights_used)/SUM(weights_used)", "0.0%"),
-        Line("basket.spread", Text("Spread, points"), f"100*DISP_VOL_SPREAD_CALC({_BASKET})", POINTS),
+        Line("basket.spread", Text("Spread, points"), f"100*DISP_VOL_SPREAD_CALC({_BASKET})", "0.00"),
         Line("basket.implcorr", Text("Implied correlation of this basket"), f"DISP_IMPLCORR_CALC({_BASKET})", "0.000"),
         Line("basket.realcorr", Text("Realised correlation of the basket, 1 month"), 'DISP_REALCORR(members,"1M",asof,"CAP")', "0.000"),
-        Line("basket.dspx", Text("Dispersion index of this basket"), f"DISP_INDEX_CALC({_BASKET})", POINTS),
+        breadth("market.realcorr", Text("Realised correlation, 1 month"), 'DISP_REALCORR({universe},"1M",asof)', "0.000"),
         Line("basket.breakeven", Text("Break-even realised correlation"), f"DISP_BREAKEVEN({_BASKET})", "0.000"),
     ),
 )  # fmt: skip
@@ -67,7 +94,7 @@ _SCENARIO = Lines(
         Line("scenario.scale", Text("Single names realise, share of implied"), "scenario_scale", "0%"),
         Line("scenario.pnl", Text("Profit or loss of the vega-neutral trade"), f"DISP_PNL({_BASKET},{_REALISED},vega)", _MONEY, signed=True, unit="currency"),
         Line("scenario.corr", Text("Correlation realised in it"), "DISP_IMPLCORR_CALC(scenario_index,scenario_scale*vols_used,weights_used)", "0.000"),
-        breadth("market.realcorr", Text("Realised correlation, 1 month"), 'DISP_REALCORR({universe},"1M",asof)', "0.000"),
+        Line("basket.dspx", Text("Dispersion index of this basket"), f"DISP_INDEX_CALC({_BASKET})", POINTS),
     ),
 )  # fmt: skip
 _MEASURES = (
@@ -76,6 +103,8 @@ _MEASURES = (
     ("spread", Text("Volatility spread"), "DISP_VOL_SPREAD", "0.0%", "VOL_SPREAD"),
     ("premium", Text("Implied minus realised correlation"), "DISP_CORR_PREMIUM", "+0.000;-0.000", ""),
 )
+_CHAINS = "COUNT({market.implcorr.1m},{market.index.1m},{market.spread.1m})"
+"""Whether chains give anything of the market as a whole, as a number."""
 
 
 def _market() -> Table:
@@ -148,6 +177,7 @@ class Grid:
         formula = "DISP_PNL_TABLE(index_used,vols_used,weights_used,vega,TRUE,lang)"
         cells = book.values.put("pnl", formula, ("0.0", _MONEY), _CORRELATIONS + 1, _SCALES + 1)
         first = area.span - _SCALES
+        page.height(area.row + 3, FIRST_ROW)
         for r in range(_CORRELATIONS + 1):
             for c in range(_SCALES + 1):
                 row, column, span = area.row + 2 + r, area.column + (first + c - 1 if c else 0), 1 if c else first
@@ -158,7 +188,7 @@ class Grid:
                     book.wide(sheet, row, column, span, shown, bold=True, align="right", num_format="0%", **dark)
                     continue
                 form = _THOUSANDS if c else "0.0"
-                book.show(sheet, row, column, cells.at(r, c), form, r, span, anchor=cells.at(), shrink=c > 0)
+                book.show(sheet, row, column, cells.at(r, c), form, r - 1, span, anchor=cells.at(), shrink=c > 0)
                 form = _MONEY if c else "0.0"
                 if not c:
                     named = Text("Realised correlation of row {row}").of(row=r)
@@ -276,11 +306,16 @@ BOOK = Definition(
     asof=dt.date(2026, 2, 13),
     front=(
         _TITLE,
-        halves(_IMPLIED, _SCENARIO),
-        _market(),
-        _legs(),
-        Beside(((Grid(), 7), (_CURVES, 5))),
+        When(_LACKING, _WHY),
+        When(_KNOWN, halves(_IMPLIED, _SCENARIO)),
+        When(f"{_CHAINS}>0", _market()),
+        When(f"{_CHAINS}=0", published()),
+        When(_KNOWN, _legs()),
+        When(_KNOWN, Beside(((Grid(), 7), (_CURVES, 5)))),
+        When(_LACKING, realised([f"=Basket!A{_FIRST + 1 + place}" for place in range(len(_MEMBERS))])),
+        When(_LACKING, PATHS),
     ),
+    frames=(DATA,),
     sheets={"Basket": (Basket(),)},
     unprinted=("Basket",),
     inputs=_inputs(),

@@ -28,6 +28,9 @@ from xlrotation.workbook.output.tabs import PREFIX as TAB
 _ONE_LINE = 16
 """Letters of a head that a number's column shows on one line."""
 
+_ELSEWHERE = 2
+"""The number of a row that is neither the first of a table of a page nor striped."""
+
 PERCENT = "[>=0.00005]+0.00%;[<=-0.00005]-0.00%;0.00%"
 """Signed, but where the sign of a rounded number is noise."""
 POINTS = "#,##0.00"
@@ -200,7 +203,7 @@ class Book:
         column: int,
         cell: str,
         number_format: str,
-        stripe: int = 0,
+        stripe: int = _ELSEWHERE,
         span: int = 1,
         wrap: bool = False,
         anchor: str = "",
@@ -291,21 +294,25 @@ class Book:
                     style = self.body(formats[min(c, len(formats) - 1)], r)
                     sheet.write_blank(row + r, column + c, None, style)
 
-    def value(self, sheet: Worksheet, row: int, column: int, formula: str, number_format: str, stripe: int = 0) -> None:
+    def value(
+        self, sheet: Worksheet, row: int, column: int, formula: str, number_format: str, stripe: int = _ELSEWHERE
+    ) -> None:
         """A formula with one result."""
         sheet.write_dynamic_array_formula(row, column, row, column, formula, self.body(number_format, stripe))
 
     def native(
-        self, sheet: Worksheet, row: int, column: int, formula: str, number_format: str, stripe: int = 0
+        self, sheet: Worksheet, row: int, column: int, formula: str, number_format: str, stripe: int = _ELSEWHERE
     ) -> None:
         """A formula of native functions only."""
         sheet.write_formula(row, column, formula, self.body(number_format, stripe))
 
-    def label(self, sheet: Worksheet, row: int, column: int, text: Text | str, stripe: int = 0, span: int = 1) -> None:
+    def label(
+        self, sheet: Worksheet, row: int, column: int, text: Text | str, stripe: int = _ELSEWHERE, span: int = 1
+    ) -> None:
         """A row label."""
         more = {"text_wrap": True} if span > 1 else {}
         place = {"align": "left", "indent": 1} if column else {}
-        form = self.style(bottom=4, bottom_color=self.colour("rule"), bg_color=self._striped(stripe), **more, **place)
+        form = self.style(bottom=4, bottom_color=self.colour("rule"), **self._placed(stripe), **more, **place)
         if span > 1:
             sheet.merge_range(row, column, row, column + span - 1, "", form)
         if isinstance(text, Text):
@@ -314,7 +321,12 @@ class Book:
             sheet.write(row, column, text, form)
 
     def body(
-        self, number_format: str, stripe: int = 0, indent: bool = False, wrap: bool = False, shrink: bool = False
+        self,
+        number_format: str,
+        stripe: int = _ELSEWHERE,
+        indent: bool = False,
+        wrap: bool = False,
+        shrink: bool = False,
     ) -> Format:
         """The format of a table's cell: text (``@``) stands left, everything else right."""
         return self.style(
@@ -322,7 +334,7 @@ class Book:
             **({"align": "left", "indent": int(indent)} if number_format == "@" else {"align": "right"}),
             bottom=4,
             bottom_color=self.colour("rule"),
-            bg_color=self._striped(stripe),
+            **self._placed(stripe),
             **({"text_wrap": True} if wrap else {"shrink": True} if shrink or number_format == "@" else {}),
         )
 
@@ -336,8 +348,9 @@ class Book:
             "font_color": self.colour("input_text"),
         }
 
-    def _striped(self, stripe: int) -> str:
-        return self.colour("stripe") if stripe % 2 else "#FFFFFF"
+    def _placed(self, row: int) -> dict[str, object]:
+        """The looks of a row by its number in its table: every second one is striped, the first stands away from the rule."""
+        return {"bg_color": self.colour("stripe") if row % 2 else "#FFFFFF", **({} if row else {"valign": "bottom"})}
 
 
 def _doubled(text: str) -> str:

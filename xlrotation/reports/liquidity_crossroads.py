@@ -240,7 +240,7 @@ _OTHERS_FLOWS = Lines(
     (
         Line("retail.before", Text("Retail: weeks with net buying in dips, first half"), "retail_before", "0%"),
         Line("retail.now", Text("Retail: the same, November"), "retail_now", "0%"),
-        Line("flow_ratio", Text("Value and financial inflow over technology's outflow"), "FLOW_RATIO(value_inflow,technology_outflow)", "0.0", unit="ratio"),
+        Line("flow_ratio", Text("Value and financial inflow over technology outflow"), "FLOW_RATIO(value_inflow,technology_outflow)", "0.0", unit="ratio"),
         Line("bond_inflow", Text("Bond funds, inflow of the month, USD bn"), "bond_inflow", "0", unit="USD bn"),
         Line("issuance.streak", Text("Weeks in a row with issuance of 30 bn or more"), "FLOW_STREAK({issuance},30)", COUNT),
         Line("issuance.forty", Text("Weeks of 40 bn or more, of those given"), 'COUNTIF({issuance},">=40")', COUNT),

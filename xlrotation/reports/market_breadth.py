@@ -98,7 +98,7 @@ _PARTICIPATION = Lines(
         breadth("above20", Text("Above the 20-day average"), "BRD_ABOVE_MA({universe},20,asof)", "0.0%"),
         breadth("above50", Text("Above the 50-day average"), "BRD_ABOVE_MA({universe},50,asof)", "0.0%"),
         breadth("above200", Text("Above the 200-day average"), "BRD_ABOVE_MA({universe},200,asof)", "0.0%"),
-        breadth("outperform", Text("Ahead of the S&P 500 over 3 months"), 'BRD_OUTPERFORM({universe},"SPX","3M",asof)', "0.0%"),
+        breadth("outperform", Text("Ahead of the index in 3 months"), 'BRD_OUTPERFORM({universe},"SPX","3M",asof)', "0.0%"),
         Line("median_gap", Text("Median member minus index, 3 months"), 'BRD_MEDIAN_GAP({universe},"SPX","3M",asof)', PERCENT, signed=True),
         Line("sectors_up", Text("Sectors that rose"), 'BRD_SECTORS_UP("1D",asof)', COUNT),
     ),
@@ -119,7 +119,7 @@ _LONGEST = 'RS_STREAK_TABLE("RUT","SPX",1,asof,FALSE)'
 _STREAK = Lines(
     Text("Small caps against the S&P 500"),
     (
-        Line("streak.now", Text("Sessions in a row ahead (negative: behind)"), 'RS_STREAK("RUT","SPX",asof)', COUNT),
+        Line("streak.now", Text("Sessions in a row (negative: behind)"), 'RS_STREAK("RUT","SPX",asof)', COUNT),
         Line("streak.longest", Text("Longest such run of the data: sessions"), f"INDEX({_LONGEST},1,1)", COUNT),
         Line("streak.ended", Text("It ended on"), f"INDEX({_LONGEST},1,3)", DATE),
         Line("streak.since", Text("The present run is the longest since"), f'_xlfn.IFNA(RS_STREAK_SINCE("RUT","SPX",asof),IF({{streak.now}}=0,NA(),{_NONE}))', DATE),

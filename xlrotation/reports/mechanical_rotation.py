@@ -117,7 +117,7 @@ _VOLATILITY = Lines(
     Text("Volatility and correlation"),
     (
         Line("score", Text("Mechanical score, 0 to 100"), "ROT_MECH_SCORE(asof)", "0"),
-        Line("vix", Text("VIX"), 'PX_CLOSE("VIX",asof)', POINTS),
+        Line("vix", Text("VIX"), 'PX_CLOSE("VIX",asof)', "0.00"),
         Line("share", Text("Dispersion share, 1 - (VIX/VIXEQ)^2"), '1-({vix}/PX_CLOSE("VIXEQ",asof))^2', "0.0%"),
         breadth("realcorr", Text("Realised correlation, 1 month"), 'DISP_REALCORR({universe},"1M",asof)', "0.00"),
         Line("mag7.range", Text("Best minus worst of the Magnificent 7, 1 year"), 'DISP_RANGE(mag7_members,"1Y",asof)', PERCENT),

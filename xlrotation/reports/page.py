@@ -11,7 +11,7 @@ from xlsxwriter.chart import Chart
 from xlrotation.languages import Text, known
 from xlrotation.reports.choosing import expression
 from xlrotation.reports.kit import Book
-from xlrotation.reports.paper import ROW_POINTS, Measured, Plan, width_of
+from xlrotation.reports.paper import ROW_POINTS, Measured, Plan, lines_of
 from xlrotation.workbook.output.folding import FIRST_PAGE, FOLD, NEXT_PAGE, USED
 
 COLUMNS = 12
@@ -21,6 +21,10 @@ PIXELS = 51
 """The same, as drawings count it."""
 _COLUMN_EMS, _EDGES = 5.3, 0.25
 """Width of a column in sizes of the body's font where the font is a wide one, and what stands free at the edges."""
+BELOW_RULE = 2
+"""Points that stand free below a rule."""
+FIRST_ROW = ROW_POINTS + BELOW_RULE
+"""Points of the first row below a rule."""
 LINE = 12.5
 """Points of a line where a cell has several."""
 _PER_POINT = 96 / 72
@@ -67,6 +71,10 @@ class Page:
         stretch: Rows that the charts of the block that is being written are made higher.
         opens: Whether the block that is being written begins a sheet of paper, or may.
         solid: Rows that the parts of that block without a chart take.
+        opening: Points that the block would be higher where it began a sheet of paper.
+        joined: Whether the next block follows it without a row of space.
+        rigid: Whether its charts keep their height.
+        least: Rows that a chart has at least, as one beside it has.
     """
 
     def __init__(self, book: Book, name: str, plan: Plan | None = None) -> None:
@@ -80,6 +88,10 @@ class Page:
         self.stretch = 0
         self.solid = 0
         self.opens = True
+        self.opening = 0.0
+        self.joined = False
+        self.rigid = False
+        self.least = 0
         self._plan = plan
         self._breaks: list[int] = []
         self._used = 0.0
@@ -88,23 +100,29 @@ class Page:
         self._folds = 0
 
     def add(self, block: Block) -> None:
-        """Add a block over the whole width, with a row of space below; on a new page of paper where it does not fit."""
+        """Add a block over the whole width, with a row of space below; on a new page of paper where it does not fit.
+
+        How it lies is known when it is added for the second time: the first time, none begins a sheet of paper.
+        """
         first, number = self.row, len(self.measured)
         self.stretch = 0 if self._plan is None else self._plan.stretch.get(number, 0)
         self.solid = 0
-        self.opens = self._plan is None or number in self._plan.breaks or number == 0
+        self.opens = number == 0 or (self._plan is not None and number in self._plan.breaks)
+        self.opening, self.joined, self.rigid = 0.0, False, False
         rows = block.write(self, Area(first, 0, COLUMNS))
-        self.row += rows + 1
+        self.row += rows + (not self.joined)
         for row in range(first, self.row):  # said of every row: programs differ in what they take for usual
             self.sheet.set_row(row, self._heights.get(row, ROW_POINTS))
         height, least = (self._points(first, last) for last in (self.row, first + self.solid + 1))
         drawn = max((drawing.area.row + drawing.rows + 1 - first for drawing in self._drawings), default=0)
-        self.measured.append(Measured(height, rows - drawn if drawn else None, least))
+        free = rows - drawn if drawn and not self.rigid else None
+        self.measured.append(Measured(height, free, least, self.opening))
         for drawing in self._drawings:
             self._insert(drawing)
         self._fold_drawings(first + self.solid)
         self._drawings = []
-        full = self._used + height - ROW_POINTS > (NEXT_PAGE if self._breaks else FIRST_PAGE)
+        space = 0.0 if self.joined else ROW_POINTS
+        full = self._used + height - space > (NEXT_PAGE if self._breaks else FIRST_PAGE)
         if full if self._plan is None else number in self._plan.breaks:
             self._breaks.append(first)
             self.sheet.set_h_pagebreaks(self._breaks)
@@ -168,6 +186,10 @@ class Page:
         if points > self._heights.get(row, ROW_POINTS):
             self._heights[row] = points
 
+    def space(self, row: int, points: float) -> None:
+        """Make a row, in which nothing stands, so high."""
+        self._heights[row] = points
+
     def heading(self, area: Area, text: Text, remark: str = "") -> None:
         """A section heading with a rule below it, and a remark (a formula) at its right end."""
         book, sheet = self.book, self.sheet
@@ -190,14 +212,14 @@ class Page:
             book.wide(sheet, area.row, last - beside, beside, remark, **small)
         self.height(area.row, 18)
 
-    def remark(self, area: Area, formula: str, lines: int = 1) -> None:
-        """Small grey words under a block."""
+    def remark(self, area: Area, formula: str, lines: int = 1, valign: str = "vcenter") -> None:
+        """Small grey words under a block, or below its heading."""
         book = self.book
-        style = {"font_size": book.size("source"), "font_color": book.colour("quiet"), "valign": "vcenter"} | indent(
+        style = {"font_size": book.size("source"), "font_color": book.colour("quiet"), "valign": valign} | indent(
             area.column
         )
         book.wide(self.sheet, area.row, area.column, area.span, formula, text_wrap=True, **style)
-        self.height(area.row, 11.5 * lines + 2)
+        self.height(area.row, 11.5 * lines + (2 if valign == "vcenter" else 3))
 
     @staticmethod
     def lines(width: float, columns: int) -> int:
@@ -219,7 +241,7 @@ class Page:
             scale: Its font's width, with that of the body as 1.
         """
         told = [text] if isinstance(text, str) else [text.into(lang) for lang in known()]
-        lines = self.lines(scale * max(map(width_of, told)), columns)
+        lines = max(lines_of(one, self.ems(columns) / scale) for one in told)
         if lines > 1:
             self.height(row, LINE * lines)
 
@@ -238,6 +260,7 @@ class Beside:
     def write(self, page: Page, area: Area) -> int:
         """Write them from the left; returns the rows of the longest."""
         column, rows = area.column, 0
+        page.least = max(getattr(block, "least", 0) for block, _ in self.blocks)
         for block, span in self.blocks:
             charts = page.charts
             taken = block.write(page, Area(area.row, column, span))
@@ -245,6 +268,7 @@ class Beside:
                 page.solid = max(page.solid, taken)
             rows = max(rows, taken)
             column += span
+        page.least = 0
         return rows
 
 
@@ -260,6 +284,26 @@ class Stack:
         for block in self.blocks:
             row += block.write(page, Area(row, area.column, area.span)) + 1
         return row - 1 - area.row
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A block that print shows where a test holds; elsewhere it closes up.
+
+    Attributes:
+        test: An expression, with keys of figures in braces.
+        block: The block.
+    """
+
+    test: str
+    block: Block
+
+    def write(self, page: Page, area: Area) -> int:
+        """Write it; its charts are as high as they are, because others may stand in its place."""
+        page.stretch, page.rigid = 0, True
+        rows = self.block.write(page, area)
+        page.fold(area.row, rows + 1, f"IF({self.test},{rows + 1},0)")
+        return rows
 
 
 def halves(left: Block, right: Block) -> Beside:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -32,9 +33,26 @@ _USUAL, _SIGN = 0.62, 1.2
 """Widths of the other letters; of Chinese ones where the columns have the widths that Excel gives them."""
 
 
+_UNBROKEN = re.compile(r"[^\s\u2e80-\uffff]+\s*|[\u2e80-\uffff][\u3000-\u303f\uff00-\uff20,.:;)]*\s*|\s+")
+"""A word, or a Chinese letter, with the signs that stay with it."""
+
+
 def width_of(text: str) -> float:
     """Width of a text in sizes of its font, in a wide font without serifs, such as columns are measured in."""
     return sum(map(_letter, text))
+
+
+def lines_of(text: str, room: float) -> int:
+    """Lines that a text takes in so much room, in sizes of its font: broken at spaces, and at Chinese letters."""
+    lines, used = 1, 0.0
+    for part in _UNBROKEN.findall(text):
+        width = width_of(part.rstrip())
+        if used and used + width > room:
+            lines, used = lines + 1, 0.0
+        used += width_of(part)
+        if used > room and width > room:  # a word that is longer than a line is broken anywhere
+            lines, used = lines + int(used // room), used % room
+    return lines
 
 
 @functools.lru_cache(maxsize=4096)
@@ -51,11 +69,13 @@ class Measured(NamedTuple):
         height: In points, with the row of space below.
         free: Rows that its charts may grow by and the block stays as high; None where it has no chart.
         least: The height that it has whatever its charts' is.
+        opening: Points that it is higher where it begins a sheet of paper.
     """
 
     height: float
     free: int | None
     least: float = 0.0
+    opening: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +93,9 @@ class Plan:
 
 def planned(blocks: Sequence[Measured]) -> Plan:
     """The plan of a page whose blocks were measured, without any stretch."""
-    shrunk = min(range(_SHRINK + 1), key=lambda rows: len(_filled(_lowered(blocks, rows))))
+    shrunk = min(range(_SHRINK + 1), key=lambda rows: len(_filled(_lowered(blocks, rows), blocks)))
     heights = _lowered(blocks, shrunk)
-    starts = _balanced(heights, blocks, len(_filled(heights)))
+    starts = _balanced(heights, blocks, len(_filled(heights, blocks)))
     stretch: dict[int, int] = {}
     for first, last in itertools.pairwise((*starts, len(blocks))):
         stretch |= _stretched(blocks, heights, first, last, -shrunk)
@@ -94,13 +114,13 @@ def _room(first: int) -> float:
     return (NEXT_PAGE if first else FIRST_PAGE) + ROW_POINTS
 
 
-def _filled(heights: Sequence[float]) -> list[int]:
+def _filled(heights: Sequence[float], blocks: Sequence[Measured]) -> list[int]:
     """The blocks that begin a sheet of paper, where each is filled as far as it goes."""
     starts, used = [0], 0.0
     for number, height in enumerate(heights):
         if used and used + height > _room(starts[-1]):
             starts.append(number)
-            used = 0.0
+            used = blocks[number].opening
         used += height
     return starts
 
@@ -122,12 +142,12 @@ def _balanced(heights: Sequence[float], blocks: Sequence[Measured], sheets: int)
         return min(found)
 
     cost, starts = best(0, sheets)
-    return list(starts) if cost < float("inf") else _filled(heights)
+    return list(starts) if cost < float("inf") else _filled(heights, blocks)
 
 
 def _free(heights: Sequence[float], blocks: Sequence[Measured], first: int, last: int) -> float:
     """What a sheet of paper with these blocks leaves free that its charts cannot fill, squared."""
-    left = _room(first) - sum(heights[first:last])
+    left = _room(first) - blocks[first].opening - sum(heights[first:last])
     if left < 0 and last > first + 1:
         return float("inf")
     charts = sum(block.free is not None for block in blocks[first:last])
@@ -139,7 +159,7 @@ def _stretched(
 ) -> Iterator[tuple[int, int]]:
     """The rows that the charts of a sheet of paper gain or lose."""
     charts = [number for number in range(first, last) if blocks[number].free is not None]
-    left = int((_room(first) - sum(heights[first:last])) // ROW_POINTS)
+    left = int((_room(first) - blocks[first].opening - sum(heights[first:last])) // ROW_POINTS)
     for place, number in enumerate(charts):
         more = min(_GROW, max(0, left // (len(charts) - place)))
         left -= more

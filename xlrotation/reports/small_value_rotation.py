@@ -95,11 +95,11 @@ _TITLE = Headline(Saying(Text("{size}, {style}"), {"size": _SIZE, "style": _STYL
 _STREAK = Lines(
     Text("Small caps against the S&P 500, day by day"),
     (
-        Line("streak.now", Text("Sessions in a row that the Russell 2000 won (negative: lost)"), 'RS_STREAK("RUT","SPX",asof)', COUNT),
-        Line("streak.since", Text("Longest since (last session of the earlier streak)"), f'_xlfn.IFNA(RS_STREAK_SINCE("RUT","SPX",asof),IF({{streak.now}}=0,NA(),{expression(Text("none in the data"))}))', DATE),
+        Line("streak.now", Text("Sessions in a row (negative: behind)"), 'RS_STREAK("RUT","SPX",asof)', COUNT),
+        Line("streak.since", Text("Longest streak since"), f'_xlfn.IFNA(RS_STREAK_SINCE("RUT","SPX",asof),IF({{streak.now}}=0,NA(),{expression(Text("none in the data"))}))', DATE),
         Line("streak.chance", Text("Chance of a run as long within a year"), 'RS_STREAK_PROB("RUT","SPX",asof,"1Y")', "0.0%"),
         Line("hitrate.3m", Text("Share of sessions won, 3 months"), 'RS_HITRATE("RUT","SPX","3M",asof)', "0.0%"),
-        Line("mansfield", Text("Relative strength against its 52-week average (Mansfield)"), 'RS_MANSFIELD("RUT","SPX",52,asof)', POINTS),
+        Line("mansfield", Text("Mansfield relative strength, 52 weeks"), 'RS_MANSFIELD("RUT","SPX",52,asof)', POINTS),
     ),
 )  # fmt: skip
 _LONGEST = Table(

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from xlrotation import tomltext
 from xlrotation.errors import BadArgument
 
 _OWN = Path(__file__).with_name("theme.toml")
@@ -54,8 +55,8 @@ def read_theme(path: Path | str) -> Theme:
     try:
         if Path(path).stat().st_size > _LARGEST:
             raise BadArgument(f"{path}: too large for a theme")
-        given = tomllib.loads(Path(path).read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        given = tomltext.read(Path(path).read_text("utf-8"))
+    except (OSError, ValueError) as error:
         raise BadArgument(f"{path}: no theme ({getattr(error, 'strerror', None) or error})") from None
     own = tomllib.loads(_OWN.read_text("utf-8"))
     for section, entries in given.items():

@@ -14,7 +14,7 @@ from xlrotation.market.universes import SECTORS
 from xlrotation.reports.backsheets import Input
 from xlrotation.reports.bars import Bars
 from xlrotation.reports.blocks import Column, Line, Lines, Spill, Table
-from xlrotation.reports.charts import Band, Banded, Caption, Curve, Paths, Shade
+from xlrotation.reports.charts import Band, Banded, Caption, Curve, Paths, Shade, band_top
 from xlrotation.reports.choosing import expression
 from xlrotation.reports.definition import Definition
 from xlrotation.reports.frames import Frame, Series
@@ -42,14 +42,20 @@ _BANDS = (
     ("medium", 26, Text("medium stress"), "#F9DEC8"),
     ("severe", 45, Text("severe stress"), "#F2C6B3"),
 )
+_SHORT = {"medium": Text("medium", "stress"), "severe": Text("severe", "stress")}
+"""What stands beside a band whose name is long."""
 _ONE = "{dates}*0+"
 """A constant beside every date."""
+
+
+_TOP = band_top("MAX(IF(ISNUMBER({data.vix}),{data.vix}))", 40)
 
 
 def _heights() -> tuple[Series, ...]:
     made, below = [], 0
     for key, bound, text, _ in _BANDS:
-        made.append(Series(key, text, f"{_ONE}{bound - below}", COUNT))
+        height = f"{bound - below}" if key != _BANDS[-1][0] else f"MIN({bound},{_TOP})-{below}"
+        made.append(Series(key, text, f"{_ONE}{height}", COUNT))
         below = bound
     return tuple(made)
 
@@ -220,7 +226,7 @@ BOOK = Definition(
             Caption(Text("VIX in its bands"), Text("points, last 120 sessions"), "Line: VIX on the last 120 sessions over bands from calm to severe stress", 13),
             _DATA,
             "vix",
-            tuple(Band(key, colour) for key, _, _, colour in _BANDS),
+            tuple(Band(key, colour, _SHORT.get(key)) for key, _, _, colour in _BANDS),
         ),
         _levels(),
         _METALS,

@@ -74,17 +74,20 @@ class Saying:
     Attributes:
         text: The sentence.
         parts: What fills its places: words that are chosen, or a formula with keys of figures in braces.
-        missing: What is said where a figure is missing; "" for nothing.
+        missing: What is said where a figure is missing, which may be another sentence with figures; "" for nothing.
     """
 
     text: Text
     parts: Mapping[str, Pick | str | Callable[[str], str]] = field(default_factory=dict)
-    missing: Text | None = None
+    missing: Text | Saying | None = None
 
     def formula(self) -> str:
         """The expression that shows it."""
         parts = {name: part.formula if isinstance(part, Pick) else part for name, part in self.parts.items()}
-        fallback = '""' if self.missing is None else expression(self.missing)
+        if isinstance(self.missing, Saying):
+            fallback = self.missing.formula()
+        else:
+            fallback = '""' if self.missing is None else expression(self.missing)
         return f"IFERROR({expression(self.text, **parts)},{fallback})"
 
 

@@ -22,12 +22,17 @@ def within(seconds: float) -> Iterator[None]:
         _UNTIL.reset(token)
 
 
+def over() -> bool:
+    """Whether the time of the call is over."""
+    until = _UNTIL.get()
+    return until is not None and time.monotonic() > until
+
+
 def check() -> None:
     """Go on, or end a call whose time is over; asked between the cells of a range.
 
     Raises:
         BadArgument: It is.
     """
-    until = _UNTIL.get()
-    if until is not None and time.monotonic() > until:
+    if over():
         raise BadArgument("the range took longer than anybody waits for it; give fewer cells")

@@ -159,6 +159,19 @@ def returns_of(
     return found
 
 
+def leading(market: Market, basket: Basket, window: Window, n: int, best_first: bool = True) -> list[tuple[str, float]]:
+    """Ticker and return of the first *n* of :func:`ranked` members that have a return."""
+    values = returns_of(market, basket, window)
+    growth = 1.0 + values
+    places = ties.order(-growth if best_first else growth)[:n]  # those without a return come last
+    found = values[places]
+    return [
+        (basket.tickers[place], value)
+        for place, value in zip(places.tolist(), found.tolist(), strict=True)
+        if value == value
+    ]
+
+
 def known_returns(market: Market, basket: Basket, window: Window) -> list[tuple[str, float]]:
     """As :func:`member_returns`, without the members that have none."""
     return [item for item in member_returns(market, basket, window) if item[1] == item[1]]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from xlrotation import tomltext
 from xlrotation.errors import BadArgument
 from xlrotation.files import read_regular
 from xlrotation.functions.boundary.cells import shown
@@ -26,10 +26,10 @@ def read_toml(path: Path) -> list[Rule]:
         BadArgument: The file cannot be read, or holds no rules.
     """
     try:
-        held = tomllib.loads(read_regular(path, _LARGEST).decode("utf-8-sig"))
+        held = tomltext.read(read_regular(path, _LARGEST).decode("utf-8-sig"))
     except FileNotFoundError:
         raise BadArgument(f"{path}: no such file") from None
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         raise BadArgument(f"{path}: cannot be read ({error})") from None
     plan = "job" in held
     if unknown := [key for key in held if key not in _LISTS and not plan]:

@@ -111,7 +111,7 @@ def _started(thread: threading.Thread) -> bool:
         try:
             thread.start()
         except RuntimeError:
-            if sys.platform != "emscripten":  # elsewhere memory is short
+            if sys.platform not in ("emscripten", "wasi"):  # elsewhere memory is short
                 raise
             return False
         finally:

@@ -20,7 +20,7 @@ from xlrotation.workbook.evaluation.outcome import Evaluation
 from xlrotation.workbook.evaluation.traces import without_calls
 from xlrotation.workbook.formulas.calls import mentions
 from xlrotation.workbook.formulas.references import Area, parse_area
-from xlrotation.workbook.output import headers
+from xlrotation.workbook.output import emptycharts, headers
 from xlrotation.workbook.output.missing import NAME as MISSING
 from xlrotation.workbook.package import chartcache
 from xlrotation.workbook.package.parts import Package, root_of
@@ -29,9 +29,6 @@ from xlrotation.workbook.package.sheetedit import SheetEditor
 from xlrotation.workbook.package.sheetlayout import Layout
 from xlrotation.workbook.package.splice import Edits, Element, parse, plain_tree, plain_xml
 from xlrotation.workbook.package.zipcopy import copy_zip
-
-_EMPTY = "no data"
-"""The title of a chart that is hidden because it shows nothing."""
 
 _MAX_POINTS = 20_000
 """Cells that one series of a chart may cache."""
@@ -189,27 +186,19 @@ class _Export:
     def _leave_out_empty_charts(self) -> None:
         """Of a report book that tells what is missing: axes without data say nothing, so their charts are not shown.
 
-        They are gone from a copy without formulas. In one with formulas they are hidden, until they show something.
+        They are gone from a copy without formulas. In one with formulas they are hidden, until they show something. One
+        beside them has their room.
         """
         for part in self._package.zip.namelist():
             if _DRAWING.search(part):
                 charts = {key: target for key, target in self._package.relations(part).items() if _CHART.search(target)}
+
+                def chart_of(anchor: Element, charts: Mapping[str, str] = charts) -> str:
+                    named = (v for c in anchor.iter("chart") for v in c.attributes.values())
+                    return next((charts[name] for name in named if name in charts), "")
+
                 data, root = self._tree(part)
-                edits = Edits(data)
-                for anchor in root.children:
-                    ours = [charts[v] for c in anchor.iter("chart") for v in c.attributes.values() if v in charts]
-                    frame = next(anchor.iter("cNvPr"), None)
-                    if not ours or frame is None:
-                        continue
-                    empty = not self._draws(ours[0], frame.get("name"))
-                    if not self._keep:
-                        if empty:
-                            edits.remove(anchor)
-                    elif empty and not frame.get("hidden"):
-                        edits.set(frame, {"hidden": "1", "title": _EMPTY})
-                    elif not empty and frame.get("title") == _EMPTY:
-                        edits.set(frame, {"hidden": None, "title": None})
-                self._put(part, edits.apply())
+                self._put(part, emptycharts.left_out(data, root, chart_of, self._draws, self._keep))
 
     def _draws(self, part: str, named: str) -> bool:
         """Whether a chart shows a number: in the cells that it is named by, or in any of its own where it is not."""

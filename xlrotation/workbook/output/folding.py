@@ -60,14 +60,36 @@ def folded(data: bytes, rows: set[int]) -> bytes:
     data = plain_xml(data)
     edits, root = Edits(data), parse(data)
     heights: dict[int, float] = {}
+    held: set[int] = set()
     for row in _rows(root):
         number = int(row.get("r")) if row.get("r").isdigit() else 0
         if number in rows:
             edits.set(row, {"hidden": "1"})
         elif row.get("hidden") not in ("1", "true"):
             heights[number] = _points(row.get("ht"))
-    _joined(edits, root, heights)
+            held |= {number} if row.children else set()
+    _joined(edits, root, heights, held)
     return edits.apply()
+
+
+def without_folded(data: bytes, rows: set[int]) -> bytes:
+    """A part of drawings without those of which every row is hidden: a program would draw them as a line.
+
+    Raises:
+        ValueError: It is not well-formed.
+    """
+    data = plain_xml(data)
+    edits, root = Edits(data), parse(data)
+    for anchor in root.children:
+        first, last = (_row_of(anchor.child(name)) for name in ("from", "to"))
+        if first is not None and last is not None and first < last and rows.issuperset(range(first + 1, last + 1)):
+            edits.remove(anchor)
+    return edits.apply()
+
+
+def _row_of(end: Element | None) -> int | None:
+    row = None if end is None else end.child("row")
+    return int(row.text) if row is not None and row.text.strip().isdigit() else None
 
 
 def _points(told: str) -> float:
@@ -77,23 +99,24 @@ def _points(told: str) -> float:
         return _USUAL
 
 
-def _joined(edits: Edits, root: Element, heights: Mapping[int, float]) -> None:
-    """Take the breaks out between pages that are one now."""
-    for held in root.iter("rowBreaks"):
-        breaks = sorted((int(b.get("id")), b) for b in held.children if b.get("id").isdigit())
+def _joined(edits: Edits, root: Element, heights: Mapping[int, float], held: set[int]) -> None:
+    """Take the breaks out between pages that are one now; rows without a cell at the end of one may lie off it."""
+    for found in root.iter("rowBreaks"):
+        breaks = sorted((int(b.get("id")), b) for b in found.children if b.get("id").isdigit())
         ends = [number for number, _ in breaks[1:]] + [max(heights, default=0)]
         begun, room, gone = 0, FIRST_PAGE, 0
         for (number, one), end in zip(breaks, ends, strict=True):
-            if sum(height for row, height in heights.items() if begun < row <= end) <= room:
+            last = max((row for row in held if row <= end), default=0)
+            if sum(height for row, height in heights.items() if begun < row <= last) <= room:
                 edits.remove(one)
                 gone += 1
             else:
                 begun, room = number, NEXT_PAGE
         if gone == len(breaks) > 0:
-            edits.remove(held)
+            edits.remove(found)
         elif gone:
             left = str(len(breaks) - gone)
-            edits.set(held, {"count": left, "manualBreakCount": left})
+            edits.set(found, {"count": left, "manualBreakCount": left})
 
 
 def _rows(root: Element) -> Iterator[Element]:

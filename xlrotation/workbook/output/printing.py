@@ -7,15 +7,18 @@ which none does is printed whole.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from xlrotation.errors import BadWorkbook
 from xlrotation.workbook.output.export import write_package
-from xlrotation.workbook.output.folding import folded, unused_rows
+from xlrotation.workbook.output.folding import folded, unused_rows, without_folded
 from xlrotation.workbook.package.book import read_book
 from xlrotation.workbook.package.parts import Package
 from xlrotation.workbook.package.splice import Edits, Element, parse, plain_xml
+
+_DRAWING = re.compile(r"/drawings/drawing\d*\.xml$")
 
 PAGE = "report_page"
 """The name of a sheet that is a page of the report."""
@@ -88,6 +91,9 @@ def _folded_parts(package: Package, root: Element, shown: Sequence[tuple[int, st
             part = package.sheets[sheet]
             try:
                 made[part] = folded(package.read(part), rows)
+                for drawing in filter(_DRAWING.search, package.relations(part).values()):
+                    part = drawing
+                    made[part] = without_folded(package.read(part), rows)
             except ValueError as error:
                 raise BadWorkbook(f"{package.path}: {part} is no well-formed XML ({error})") from None
     return made

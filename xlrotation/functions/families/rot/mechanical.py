@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable
 from typing import NamedTuple
@@ -9,8 +10,10 @@ from typing import NamedTuple
 import numpy as np
 
 from xlrotation import languages
-from xlrotation.errors import NoData
+from xlrotation.errors import NoData, RotationError
+from xlrotation.functions.boundary import deadline
 from xlrotation.functions.boundary.cells import Table
+from xlrotation.functions.boundary.many import Answers, Calls
 from xlrotation.functions.boundary.parameters import AsOf, Header, Here, Lang, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.words import word
@@ -209,7 +212,21 @@ def _reading(found: _Scored) -> Reading:
     return Reading(found.components, found.score, mechanical.permutation_p(histories, signs, found.score))
 
 
-@worksheet_function(unit="number", example="=ROT_MECH_SCORE()", source=_SOURCE)
+def _over_dates(calls: Calls) -> Answers:
+    """The scores of many as-of dates, the newest and the oldest first: their histories are then made in two pieces."""
+    codes, read = calls.read(0)
+    markets = sorted(((market.end, place) for place, market in enumerate(read) if isinstance(market, Market)))
+    values = np.full(len(read), np.nan)
+    for _, place in [*markets[-1:], *markets]:
+        if deadline.over():
+            break
+        with contextlib.suppress(RotationError):  # the call itself says what is wrong
+            if not any(fewer_sectors(read[place], part.key) for part in PARTS):
+                values[place] = scored(read[place]).score
+    return values[codes], np.isfinite(values)[codes]
+
+
+@worksheet_function(unit="number", example="=ROT_MECH_SCORE()", source=_SOURCE, many=_over_dates)
 def ROT_MECH_SCORE(here: Here, asof: AsOf = default(None)) -> float:
     """How mechanical (driven by dispersion trades) the rotation looks, against fundamental: 0 to 100.
 

@@ -180,7 +180,7 @@ def ROT_LAGGARDS(
 def _ranking(
     universe: Basket, n: int, window: Window, market: Market, header: bool, lang: str, best_first: bool
 ) -> Table:
-    best = windowed.ranked(windowed.known_returns(market, universe, window), best_first)[:n]
+    best = windowed.leading(market, universe, window, n, best_first)
     rows = [[place, market.name(ticker, lang), ticker, value] for place, (ticker, value) in enumerate(best, 1)]
     return Table(("rank", "name", "symbol", "return"), rows, header, lang)
 

@@ -21,13 +21,13 @@ import datetime as dt
 import difflib
 import fnmatch
 import re
-import tomllib
 import zoneinfo
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from xlrotation import tomltext
 from xlrotation.errors import NoData, RotationError
 from xlrotation.files import read_regular
 from xlrotation.market.calendar import find_exchange
@@ -163,8 +163,8 @@ def _text_of(path: Path) -> str:
 
 def _parsed(text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text.replace("\r\n", "\n"))
-    except (ValueError, RecursionError) as error:
+        return tomltext.read(text.replace("\r\n", "\n"))
+    except ValueError as error:
         raise NoData(f"cannot be read ({error})") from None
 
 

@@ -274,6 +274,18 @@ def _shower(form: str) -> Any:
     return FuncFormatter(lambda value, _: as_shown(float(value), form))
 
 
+def _spread(axis: Any, form: str) -> None:
+    """Set numbers along an axis so far apart that none is shown twice."""
+    from matplotlib.ticker import MaxNLocator
+
+    for bins in range(_MOST_NUMBERS, 1, -1):
+        low, high = sorted(axis.get_view_interval())
+        told = [as_shown(float(at), form) for at in axis.get_majorticklocs() if low <= at <= high]
+        if len(told) == len(set(told)):
+            break
+        axis.set_major_locator(MaxNLocator(bins))
+
+
 def _ends(axes: Axes, axis: Axis, lying: bool = False) -> None:
     if lying:
         axes.set_xlim(axis.low, axis.high)
@@ -287,6 +299,7 @@ def _finish(chart: Drawn, axes: Axes) -> None:
     values.set_major_formatter(_shower(chart.up.form))
     values.grid(True)
     _ends(axes, chart.up, chart.lying)
+    _spread(values, chart.up.form)
     if scatter:
         names.set_major_formatter(_shower(chart.across.form))
         names.grid(chart.across.shown)
@@ -311,6 +324,8 @@ def _finish(chart: Drawn, axes: Axes) -> None:
 _NOWHERE = Area(None, 1, 1, 1, 1)
 _TICKS, _FEW_TICKS = 7, 5
 """Names of days along an axis, and along that of a narrow chart."""
+_MOST_NUMBERS = 6
+"""Numbers along an axis where there would be the same ones twice."""
 _NARROW = 400
 """Pixels up to which a chart is one."""
 

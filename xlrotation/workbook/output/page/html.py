@@ -13,13 +13,13 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from xlrotation import files
+from xlrotation import files, guard
 from xlrotation.errors import BadWorkbook, RotationError
 from xlrotation.workbook.evaluation.evaluate import formats_held
 from xlrotation.workbook.output.page import colours, drawing
 from xlrotation.workbook.output.page.layout import Block, blocks
 from xlrotation.workbook.output.page.sheets import Cell, Look, Page, height_of, read_page, width_of
-from xlrotation.workbook.output.printing import report_pages
+from xlrotation.workbook.output.printing import printed_copy, report_pages
 from xlrotation.workbook.package.parts import Package
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -39,6 +39,7 @@ figure svg { width: 100%; height: auto; } figure text { font-family: inherit; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; margin: 4px 0; }
 td, th { padding: 1px 5px; border-bottom: 1px dotted var(--line); font-weight: normal; vertical-align: middle; }
 td.n, th.n { white-space: nowrap; }
+td.u { border-bottom: 0; } td[rowspan] { vertical-align: top; }
 td svg { width: 100%; min-width: 60px; height: 18px; display: block; }
 footer { margin-top: 16px; font-size: 11px; }
 @media print { main { max-width: none; padding: 0; } .beside > * { break-inside: avoid; } }
@@ -60,7 +61,9 @@ def write_html(workbook: Path, lang: str, target: Path | None = None) -> Path:
     """
     target = target or workbook.with_suffix(".html")
     try:
-        files.write_whole(target, page_of(workbook, lang).encode("utf-8", "replace"))
+        with guard.scratch("xlrotation-page-") as scratch:  # rows that print closes up stay away here, too
+            made = page_of(printed_copy(workbook, scratch / workbook.name), lang)
+        files.write_whole(target, made.encode("utf-8", "replace"))
     except OSError as error:
         raise RotationError(f"{target}: cannot be written ({error.strerror or error})") from None
     return target
@@ -154,12 +157,17 @@ class _Writer:
         made: list[str] = []
         rows: list[int] = []
         told = area.row  # up to here a text over several rows has been said
+        within = area.row  # up to here a cell of a table goes on
         for row in range(area.row, area.last_row + 1):
             if row < told:
                 continue
             cells = [
                 (c, page.cells[row, c]) for c in range(area.column, area.last_column + 1) if (row, c) in page.cells
             ]
+            if row < within:
+                rows.append(row)
+                continue
+            within = max((row + cell.rows for _, cell in cells if len(cells) > 1), default=row)
             if len(cells) == 1 and not rows and _is_text(cells[0][1], area.column == area.last_column):
                 made.append(self._text(cells[0][1]))
                 told = row + cells[0][1].rows
@@ -209,6 +217,10 @@ class _Writer:
             f' colspan="{cell.columns}"' if cell.columns > 1 else ""
         )
         names = f"{self._class(cell.look)}{' n' if cell.number else ''}"
+        # a cell beside one that goes on has no rule below it
+        others = (page.cells.get((row, other)) for other in range(column + 1, last + 1))
+        if any(other is not None and other.rows > cell.rows for other in others):
+            names += " u"
         inside = _lines(cell.text)
         if cell.spark is not None:
             self._drawn += 1
