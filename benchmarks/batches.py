@@ -28,8 +28,11 @@ from xlrotation.batch.work import Task
 from xlrotation.jobs import Report
 
 PLANNED = 1_000_000
-DONE = 100_000
-HANDED = 99_000
+DONE = 20_000
+HELD = 99_000
+HANDED = 15_000
+"""Of the jobs held as many are handed over, in two minutes or so on two idle cores: each costs the same."""
+
 DAYS = 100
 ROWS = 500
 
@@ -97,9 +100,10 @@ def hand_over(plan: str, scheduler: str) -> None:
     """What the command does with a plan, the jobs themselves left out; in a process of its own."""
     cluster._WORK = nothing
     tasks, summary = batch.missing(read_plan(Path(plan)))
-    batch.run(tasks, summary, 0, scheduler)
+    assert len(tasks) == HELD
+    batch.run(tasks[:HANDED], summary, 0, scheduler)
     assert not summary.failed
-    assert len(summary.done) == len(tasks)
+    assert len(summary.done) == HANDED
 
 
 @contextmanager
@@ -132,14 +136,14 @@ def running(folder: Path) -> Iterator[str]:
 @part(long=True)
 def handed_over(bench: Bench) -> None:
     with tempfile.TemporaryDirectory() as name:
-        path = make_plan(Path(name), HANDED)
+        path = make_plan(Path(name), HELD)
         size = (Path(name) / "book.xlsx").stat().st_size
         code = "import sys; from batches import hand_over; hand_over(*sys.argv[1:])"
         surroundings = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
         with running(Path(name)) as address:
             took = measured([sys.executable, "-c", code, str(path), address], surroundings)
         each = {"a workbook for each job": HANDED * size / 1e6}
-        what = f"{HANDED:,} jobs handed over to Dask"
+        what = f"{HANDED:,} of {HELD:,} planned jobs handed over to Dask"
         bench.figure(f"{what}: memory", took.megabytes, "MB", each, kind="process", at_most=300.0)
         bench.figure(what, took.seconds, kind="process", note="jobs that do nothing, on one worker")
 

@@ -27,12 +27,12 @@ from xlrotation.functions.boundary.session import Session
 from xlrotation.workbook.output.pdf import find_libreoffice
 
 BOOKS = Path(__file__).parents[1] / "workbooks"
-PEER_SECONDS = 15
+PEER_SECONDS = 5
 """How long another program may take over one workbook."""
 
 LARGE_ROWS = 75_000
 MOST = 3
-EXPORTS = 200
+EXPORTS = 60
 
 
 def timed(work: Callable[[], object]) -> float:

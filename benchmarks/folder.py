@@ -128,7 +128,7 @@ def side_by_side(bench: Bench, what: str, folder: Path) -> None:
     files = sorted(folder.glob("*.csv"))
     os.environ[kept.VARIABLE] = "off"
     sides = {"pandas": lambda: [pd.read_csv(file) for file in files]}
-    bench.side_by_side(what, lambda: source.load(folder), sides, repeat=3, times=1 / TIMES)
+    bench.side_by_side(what, lambda: source.load(folder), sides, repeat=2, times=1 / TIMES)
 
 
 def printed(code: str, folder: Path, home: Path, keep: str) -> float:

@@ -194,6 +194,20 @@ def test_growth_is_the_slope(measuring: ModuleType) -> None:
     assert bench.growth("pairs again", lambda n: n * n / 1e3, [1, 2, 4], "all pairs are asked for").met is None
 
 
+def test_growth_that_other_work_disturbs_is_measured_again(measuring: ModuleType) -> None:
+    asked: list[int] = []
+
+    def disturbed(size: int) -> float:
+        asked.append(size)
+        return size / 1e3 * (3.0 if len(asked) == 3 else 1.0)
+
+    assert measuring.Bench("s").growth("rows", disturbed, [1, 2, 4]).ours == pytest.approx(1.0)
+    assert asked == [1, 2, 4] * 2
+    asked.clear()
+    measuring.Bench("s").growth("pairs", lambda n: asked.append(n) or n * n / 1e3, [1, 2, 4])
+    assert len(asked) == 12
+
+
 def test_sides_take_turns(measuring: ModuleType) -> None:
     order: list[str] = []
     measuring.in_turn({"a": lambda: order.append("a"), "b": lambda: order.append("b")}, repeat=2)

@@ -106,6 +106,26 @@ def test_a_year_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sum(counted) < 330
 
 
+@pytest.mark.parametrize("asked", ["a range", "a formula over time"])
+def test_many_years_of_dates_are_made_a_year_at_a_time(monkeypatch: pytest.MonkeyPatch, asked: str) -> None:
+    counted: list[int] = []
+    original = measures.rolling_absorption
+
+    def counting(returns: np.ndarray, window: int, fraction: float = 0.2) -> np.ndarray:
+        found = original(returns, window, fraction)
+        counted.append(len(found))
+        return found
+
+    monkeypatch.setattr(measures, "rolling_absorption", counting)
+    one = session(sample_panel())
+    days = [str(day) for day in one.panel.days[-600::20].tolist()]
+    if asked == "a range":
+        one.call("ROT_MECH_SCORE", [[day] for day in days[::-1]])
+    else:
+        one.call("XLR_SERIES", "=ROT_MECH_SCORE()", 600)
+    assert len(counted) <= 5, counted
+
+
 def test_a_value_is_computed_from_no_later_row_than_the_market_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[int, int, int]] = []
     original = histories.history

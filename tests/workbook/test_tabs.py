@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import zipfile
 from pathlib import Path
@@ -15,6 +16,7 @@ from xlrotation import jobs
 from xlrotation.functions.boundary.session import Session
 from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
 from xlrotation.workbook.formulas.references import parse_area
+from xlrotation.workbook.output import tabs
 from xlrotation.workbook.output.tabs import in_language, rewritten
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")
@@ -138,3 +140,36 @@ def test_two_sheets_may_change_their_names(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == ["Two", "One"]
     assert [book[name]["A1"].value for name in book.sheetnames] == ["='One'!A1", "='Two'!B1"]
+
+
+def test_a_part_is_searched_from_the_first_mark_on_and_nothing_is_missed() -> None:
+    chance = random.Random(5)
+    pieces = [
+        b"<c><v>1</v></c>",
+        b"<f>Old!A1</f>",
+        b"<x:f a='>'>Old!A1</x:f>",
+        b"<formula>Old!A1</formula>",
+        b"text :f <",
+        b'<hyperlink ref="A1" location="Old!A1"/>',
+        b'<x:hyperlink location="Old!A1" a="hyperlink"/>',
+        b"<row>",
+        b"f",
+        b'<definedName name="n">Old!A1</definedName>',
+        b'<worksheetSource sheet="Old"/>',
+        b"<fonts>Old!A1</fonts>",
+        b"<y:calculatedColumnFormula>Old!A1</y:calculatedColumnFormula>",
+        b"<totalsRowFormula>Old!A1</totalsRowFormula>",
+    ]
+    kinds = (
+        (tabs._FORMULAS, tabs._FORMULA_MARKS),
+        (tabs._LINKS, (b"hyperlink",)),
+        (tabs._SOURCES, (b"worksheetSource",)),
+    )
+    for pattern, marks in kinds:
+        changed = 0
+        for _ in range(600):
+            data = b"".join(chance.choices(pieces, k=chance.randint(0, 8)))
+            expected = pattern.sub(b"CHANGED", data)
+            assert tabs._changed(pattern, lambda _: b"CHANGED", data, marks) == expected
+            changed += expected != data
+        assert changed > 100

@@ -12,8 +12,8 @@ from xlrotation.measures.arrays import FloatArray
 LEAST = 60
 """Returns that a state needs, at least."""
 
-_ROUNDS, _KEPT, _LEAPS, _FINALISTS, _FINISH = 20, 6, 8, 3, 400
-"""Rounds from all starts, how many go on, how often they leap, and how many different ones a search ends."""
+_ROUNDS, _KEPT, _MORE, _FINALISTS, _FINISH = 20, 6, 60, 6, 400
+"""Rounds from all starts, how many go on, for how many more, and how many different ones a search ends."""
 
 _SETTLED = 1e-13
 """Log-likelihood that a step of the search would still gain, below which it ends."""
@@ -91,7 +91,7 @@ def fit(returns: FloatArray, states: int) -> Fit | None:
     scaled = (returns - known.mean()) / unit
     models = _rounds(scaled, _starts(states), _ROUNDS)
     best = np.argsort(-_likelihood(scaled, *models), kind="stable")[:_KEPT]
-    models = _leaps(scaled, (models[0][best], models[1][best], models[2][best]), _LEAPS)
+    models = _rounds(scaled, (models[0][best], models[1][best], models[2][best]), _MORE)
     last = _different(scaled, models)[:_FINALISTS]
     models = _finish(scaled, (models[0][last], models[1][last], models[2][last]))
     heights = _likelihood(scaled, *models).tolist()
@@ -133,30 +133,6 @@ def _starts(states: int) -> Models:
 def _rounds(returns: FloatArray, models: Models, count: int) -> Models:
     for _ in range(count):
         models = _improve(returns, *models)[0]
-    return models
-
-
-def _leaps(returns: FloatArray, models: Models, count: int) -> Models:
-    """As three rounds for each leap, but each goes as far as the two rounds before it point (Varadhan, Roland 2008).
-
-    Where it makes a model less likely, the two rounds stand.
-    """
-    for _ in range(count):
-        once, _ = _improve(returns, *models)
-        twice, before = _improve(returns, *once)
-        points = [_points(*each) for each in (models, once, twice)]
-        first, bend = points[1] - points[0], points[2] - 2.0 * points[1] + points[0]
-        far = np.sqrt((first**2).sum(axis=1) / np.maximum((bend**2).sum(axis=1), 1e-300))
-        far = np.clip(far, 1.0, 1e3)[:, None]
-        leapt = points[0] + 2.0 * far * first + far**2 * bend
-        low, high = np.array(_limits(models[1].shape[1])).T
-        after, likelihood = _improve(returns, *_read(np.clip(leapt, low, high), models[1].shape[1]))
-        better = likelihood >= before
-        models = (
-            np.where(better[:, None], after[0], twice[0]),
-            np.where(better[:, None], after[1], twice[1]),
-            np.where(better[:, None, None], after[2], twice[2]),
-        )
     return models
 
 
@@ -260,17 +236,17 @@ def _chained(begin: FloatArray, steps: FloatArray) -> tuple[FloatArray, FloatArr
             logs += np.log(total)
     begins = np.empty((blocks, states, models))
     scale, last = logs.sum(axis=0), products[-1].transpose(2, 0, 1, 3)
-    state = begin
+    current = begin
     for block in range(blocks):
-        begins[block] = state
-        state = (state[:, None] * last[block]).sum(axis=0)
-        total = state.sum(axis=0)
-        state = state / total
+        begins[block] = current
+        current = (current[:, None] * last[block]).sum(axis=0)
+        total = current.sum(axis=0)
+        current = current / total
         scale = scale + np.log(total)
     turned = begins.transpose(1, 0, 2)
     out = turned[0] * products[:, 0]
-    for one in range(1, states):
-        out += turned[one] * products[:, one]
+    for state in range(1, states):
+        out += turned[state] * products[:, state]
     out /= out.sum(axis=1, keepdims=True)
     # (size, states, blocks, models): back into the order of the sessions
     return out.transpose(1, 2, 0, 3).reshape(states, -1, models)[:, :rows], scale

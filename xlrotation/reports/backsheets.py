@@ -14,6 +14,8 @@ from xlrotation.market.providers.sample import NOTICE
 from xlrotation.reports import colouring
 from xlrotation.reports.choosing import chosen, expression, in_every, quoted
 from xlrotation.reports.kit import COUNT, DATE, Book
+from xlrotation.reports.page import LINE
+from xlrotation.reports.paper import lines_of
 from xlrotation.workbook.output.missing import CHECK
 from xlrotation.workbook.output.missing import NAME as MISSING
 
@@ -48,6 +50,10 @@ class Input:
     choices: Sequence[str] = ()
 
 
+_REMARK = 56.0
+"""Width of what an input means, in sizes of its font."""
+
+
 class _Rows:
     """The Inputs sheet, row after row."""
 
@@ -63,6 +69,8 @@ class _Rows:
         if item.choices:
             sheet.data_validation(row, 1, row, 1, {"validate": "list", "source": list(item.choices)})
         book.text(sheet, row, 2, item.origin, bottom=4, bottom_color=book.colour("rule"), indent=1, text_wrap=True)
+        if max(lines_of(item.origin.into(lang), _REMARK) for lang in known()) > 1:
+            sheet.set_row(row, 2 * LINE)
         book.name(item.name, f"Inputs!$B${row + 1}")
         self.row += 1
         return row

@@ -14,7 +14,9 @@ from xlrotation.reports.results import NAMES
 from xlrotation.reports.sheetnames import called
 from xlrotation.workbook.formulas.references import parse_area
 
-SHEET, WIDTHS = "Contents", (34, 70, 16)
+SHEET, WIDTHS = "Contents", (34, 70, 24)
+_LETTERS = 28
+"""Letters of a text that the index shows."""
 
 _YES, _NO = Text("yes"), Text("no")
 
@@ -27,14 +29,14 @@ class Entry(NamedTuple):
     page: bool = False
 
 
-def fill(book: Book, sheet: Worksheet, entries: Sequence[Entry], inputs: Sequence[tuple[str, Text]]) -> None:
+def fill(book: Book, sheet: Worksheet, entries: Sequence[Entry], inputs: Sequence[tuple[str, Text, str]]) -> None:
     """Fill the sheet, which stands behind the front already.
 
     Args:
         book: The book, with all its figures.
         sheet: The sheet.
         entries: Its sheets, in their order.
-        inputs: Names of cells that may be changed, with what they are.
+        inputs: Names of cells that may be changed, with what they are and their number formats.
     """
     title = {"bold": True, "font_size": book.size("title"), "font_color": book.colour("dark")}
     section = {"bold": True, "font_size": book.size("section"), "font_color": book.colour("dark")}
@@ -54,10 +56,10 @@ def fill(book: Book, sheet: Worksheet, entries: Sequence[Entry], inputs: Sequenc
     book.heads(sheet, row + 4, (Text("Name"), Text("What it is"), Text("Value")), left=3)
     row += 5
     sheet.freeze_panes(3, 1)
-    for name, label in inputs:
+    for name, label, number_format in inputs:
         sheet.write_url(row, 0, f"internal:{name}", link, name)
         book.label(sheet, row, 1, label)
-        book.native(sheet, row, 2, f'=IF({name}="","",{name})', "General")
+        book.native(sheet, row, 2, f'=IF({name}="","",{name})', number_format)
         row += 1
     for result in book.values.results:
         place = parse_area(result.cell)  # a figure that is looked up has none of its own
@@ -66,6 +68,9 @@ def fill(book: Book, sheet: Worksheet, entries: Sequence[Entry], inputs: Sequenc
         else:
             sheet.write_url(row, 0, f"internal:{result.cell.replace('$', '')}", link, f"{NAMES}{result.key}")
         book.label(sheet, row, 1, result.label)
-        shown = f'=IFERROR(IF({result.cell}&""="","",{result.cell}),{expression(NOT_THERE)})'
-        book.native(sheet, row, 2, shown, result.number_format if result.number_format != "@" else "General")
+        told = result.cell
+        if result.number_format == "@":
+            told = f'IF(LEN({told})>{_LETTERS},LEFT({told},{_LETTERS - 1})&"…",{told})'
+        shown = f'=IFERROR(IF({result.cell}&""="","",{told}),{expression(NOT_THERE)})'
+        book.native(sheet, row, 2, shown, result.number_format)
         row += 1

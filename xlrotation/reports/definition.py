@@ -15,7 +15,7 @@ from xlrotation.reports.audit import Check, audit_sheet, checks_sheet, summary
 from xlrotation.reports.backsheets import COMMON, Input, common_values, inputs_sheet, notes_sheet
 from xlrotation.reports.contents import Entry
 from xlrotation.reports.frames import Frame
-from xlrotation.reports.kit import Book
+from xlrotation.reports.kit import DATE, Book
 from xlrotation.reports.page import COLUMNS, Block, Page
 from xlrotation.reports.paper import Plan, planned
 from xlrotation.reports.results import results_sheet
@@ -155,5 +155,6 @@ def _entries(definition: Definition) -> list[Entry]:
     ]
 
 
-def _inputs(definition: Definition) -> list[tuple[str, Text]]:
-    return [*COMMON, *((item.name, item.label) for item in definition.inputs)]
+def _inputs(definition: Definition) -> list[tuple[str, Text, str]]:
+    common = ((name, label, DATE if name == "asof" else "@") for name, label in COMMON)
+    return [*common, *((item.name, item.label, item.number_format) for item in definition.inputs)]

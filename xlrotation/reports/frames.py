@@ -141,6 +141,8 @@ class Frame:
             book.told(sheet, 0, column, head, font_color=book.colour("quiet"), text_wrap=True)
             book.native(sheet, self.rows, column, f"={height}", POINTS)
         sheet.freeze_panes(1, 1)
+        sheet.print_area(0, 0, self.rows, len(self.series))  # the other columns serve the charts
+        sheet.repeat_rows(0)
 
     def _matched(self, book: Book, sheet: Worksheet, column: int, series: Series) -> None:
         formula = series.formula.replace("{rows}", str(self.rows))

@@ -26,11 +26,11 @@ _LETTERS = 40
 """Letters of a line of an example, in the font of code."""
 _WORDS, _LONGER = 14, {"ROT_INTERPRET": 24}
 """Chinese letters of a value in words, or twice as many of another script; of one that is longer than others."""
-_TOP, _CODE, _ABOVE, _BELOW = 12.75, 10.5, 3.0, 2.0
+_TOP, _CODE, _ABOVE, _BELOW = 12.75, 10.5, 3.0, 1.5
 """Points of a row with a name, of a line of an example, and of what stands free above and below."""
 _HEADS = 18 + 12.75
 """Points of a heading with the heads below it."""
-_LINES = 13.0, 11.7
+_LINES = 13.0, 11.625
 """Points of a line in Chinese, and in English."""
 _ROWS = 3
 """Rows of a function."""

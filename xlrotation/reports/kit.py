@@ -286,12 +286,12 @@ class Book:
     ) -> None:
         """One formula that fills a table; *formats* are the number formats of its columns, the last one repeats."""
         sheet.write_dynamic_array_formula(
-            row, column, row + rows - 1, column + columns - 1, formula, self.body(formats[0])
+            row, column, row + rows - 1, column + columns - 1, formula, self.body(formats[0], indent=column > 0)
         )
         for r in range(rows):  # after the formula, which gives all cells the first one's format
             for c in range(columns):
                 if r or c:
-                    style = self.body(formats[min(c, len(formats) - 1)], r)
+                    style = self.body(formats[min(c, len(formats) - 1)], r, column + c > 0)
                     sheet.write_blank(row + r, column + c, None, style)
 
     def value(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -21,7 +22,7 @@ PIXELS = 51
 """The same, as drawings count it."""
 _COLUMN_EMS, _EDGES = 5.3, 0.25
 """Width of a column in sizes of the body's font where the font is a wide one, and what stands free at the edges."""
-BELOW_RULE = 2
+BELOW_RULE = 2.25
 """Points that stand free below a rule."""
 FIRST_ROW = ROW_POINTS + BELOW_RULE
 """Points of the first row below a rule."""
@@ -29,6 +30,8 @@ LINE = 12.5
 """Points of a line where a cell has several."""
 _PER_POINT = 96 / 72
 """Pixels of a point."""
+_PIXEL = 1 / _PER_POINT
+"""Points of a pixel."""
 
 
 class Area(NamedTuple):
@@ -183,6 +186,7 @@ class Page:
 
     def height(self, row: int, points: float) -> None:
         """Make a row at least so high."""
+        points = math.ceil(points / _PIXEL) * _PIXEL  # heights of rows are whole pixels
         if points > self._heights.get(row, ROW_POINTS):
             self._heights[row] = points
 

@@ -116,7 +116,8 @@ class Headline:
         day = 'TEXT({session},"yyyy-mm-dd")'
         text = Text("{title} · as of {day} · {source}")
         told = expression(text, title=expression(book.title), day=day, source="data_source")
-        under = book.values.put("subtitle", f"IFERROR({told},{expression(book.title)})", ("@",))
+        without = f'{expression(book.title)}&" · "&data_source'  # where there is no such session
+        under = book.values.put("subtitle", f"IFERROR({told},{without})", ("@",))
         book.wide(sheet, area.row + 1, area.column, area.span, f"={under.at()}", font_color=book.colour("quiet"))
         notice = {"font_color": book.colour("alarm"), "italic": True, "font_size": book.size("source")}
         book.wide(sheet, area.row + 2, area.column, area.span, "=data_notice", **notice)

@@ -252,8 +252,12 @@ class Answers:
 
 
 def ends_first(of_sessions: Sequence[_Found]) -> list[_Found]:
-    """The last and the first before the others: histories that measures keep are then made in two pieces."""
-    return list(dict.fromkeys([*of_sessions[-1:], *of_sessions]))
+    """The last, one in each year before it and the first: histories that measures keep are then made in such pieces."""
+    return list(dict.fromkeys([*of_sessions[::-_YEAR], *of_sessions]))
+
+
+_YEAR = 250
+"""Sessions that a history holds at least, where it is of a year."""
 
 
 def each_session(

@@ -18,7 +18,7 @@ from pathlib import Path
 from xlrotation import files
 from xlrotation.workbook.evaluation.machine import MAX_TOGETHER, Budget
 from xlrotation.workbook.evaluation.plans import Plan
-from xlrotation.workbook.formulas.calls import Mentions, mentions
+from xlrotation.workbook.formulas.calls import mentions
 from xlrotation.workbook.package.book import Book, read_book
 
 _LARGEST = 16 * 2**20
@@ -106,11 +106,12 @@ def forget() -> None:
 def _read(path: Path, content: bytes | None, names: frozenset[str], spill: bool, name: _Name | None) -> Opened:
     book = read_book(path, content)
     if spill:
-        _let_spill(book, mentions(names))
+        _let_spill(book, names)
     return Opened(_apart(book, path), Plan(book, names), name)
 
 
-def _let_spill(book: Book, ours: Mentions) -> None:
+def _let_spill(book: Book, names: frozenset[str]) -> None:
+    ours = mentions(names)
     for sheet in book.sheets:
         for place, cell in sheet.formulas.items():
             if cell.kind == "plain" and ours.search(cell.text):

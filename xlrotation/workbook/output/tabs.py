@@ -9,7 +9,7 @@ does one with macros, whose code may name its sheets.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from xml.sax.saxutils import unescape
 
@@ -30,6 +30,7 @@ _FORMULAS = re.compile(
     rb"(<(?:\w+:)?(?:f|formula|formula1|formula2|definedName|calculatedColumnFormula|totalsRowFormula)(?:\s[^>]*)?>)"
     rb"([^<]+)(</)"
 )
+_FORMULA_MARKS = (b"<f", b":f", b"definedName", b"calculatedColumnFormula", b"totalsRowFormula")
 _LINKS = re.compile(rb'(<(?:\w+:)?hyperlink\s[^>]*?\blocation=")([^"]*)(")')
 _SOURCES = re.compile(rb'(<(?:\w+:)?worksheetSource\s[^>]*?\bsheet=")([^"]*)(")')
 _DRAWN = re.compile(rb'(<(?:\w+:)?cNvPr\s[^>]*?\bname=")([^"]*)(")')
@@ -65,10 +66,11 @@ def in_language(path: Path, lang: str) -> dict[str, str]:
         data = plain_xml(workbook, tidy=True)
         root = parse(data)
         parts: dict[str, bytes | None] = {}
-        for part, content in _readable(package):
+        followed = _Followed(renamed)
+        for part, stored, content in _readable(package):
             before = _with_tabs(data, root, renamed) if part == package.workbook_part else content
-            made = _followed(before, part, renamed)
-            if made != package.read(part):
+            made = followed.part(before, part)
+            if made != stored:
                 parts[part] = made
         write_package(package, parts, path)
         return renamed
@@ -76,11 +78,13 @@ def in_language(path: Path, lang: str) -> dict[str, str]:
         package.close()
 
 
-def _readable(package: Package) -> Iterator[tuple[str, bytes]]:
+def _readable(package: Package) -> Iterator[tuple[str, bytes, bytes]]:
+    """The parts that are XML: their names, as they are stored, and as they can be edited."""
     for part in package.zip.namelist():
         if part.endswith(".xml"):
+            stored = package.read(part)
             try:
-                yield part, plain_xml(package.read(part), tidy=True)
+                yield part, stored, plain_xml(stored, tidy=True)
             except ValueError as error:
                 raise BadWorkbook(f"{package.path}: {part} is no well-formed XML ({error})") from None
 
@@ -123,38 +127,69 @@ def _with_tabs(data: bytes, root: Element, renamed: Mapping[str, str]) -> bytes:
     return edits.apply()
 
 
-def _followed(data: bytes, part: str, renamed: Mapping[str, str]) -> bytes:
-    """A part in which all that refers to a sheet has its new name."""
-    by_name = {old.lower(): new for old, new in renamed.items()}
+class _Followed:
+    """What refers to sheets, with their new names.
 
-    def formula(match: re.Match[bytes]) -> bytes:
+    Args:
+        renamed: The new names by the old ones.
+    """
+
+    def __init__(self, renamed: Mapping[str, str]) -> None:
+        self._by_name = {old.lower(): new for old, new in renamed.items()}
+        self._made: dict[str, str] = {}
+
+    def part(self, data: bytes, part: str) -> bytes:
+        """A part in which all that refers to a sheet has its new name."""
+        data = _changed(_FORMULAS, self._formula, data, _FORMULA_MARKS)
+        data = _changed(_LINKS, self._link, data, (b"hyperlink",))
+        data = _changed(_SOURCES, self._name, data, (b"worksheetSource",))
+        if "/drawings/" in part:
+            data = _DRAWN.sub(self._drawn, data)
+        if part == "docProps/app.xml":
+            data = _TITLES.sub(lambda match: (self._drawn if b"!" in match[2] else self._name)(match), data)
+        return data
+
+    def _rewritten(self, text: str) -> str:
+        if text not in self._made:
+            self._made[text] = rewritten(text, self._by_name)
+        return self._made[text]
+
+    def _formula(self, match: re.Match[bytes]) -> bytes:
         text = _text(match[2])
-        made = rewritten(text, by_name)
+        made = self._rewritten(text)
         return match[0] if made == text else match[1] + text_bytes(made) + match[3]
 
-    def link(match: re.Match[bytes]) -> bytes:
+    def _link(self, match: re.Match[bytes]) -> bytes:
         text = _text(match[2])
-        made = rewritten(text, by_name)
+        made = self._rewritten(text)
         return match[0] if made == text else match[1] + _attribute(made) + match[3]
 
-    def name(match: re.Match[bytes]) -> bytes:
-        new = by_name.get(_text(match[2]).lower())
+    def _name(self, match: re.Match[bytes]) -> bytes:
+        new = self._by_name.get(_text(match[2]).lower())
         return match[0] if new is None else match[1] + _attribute(new) + match[3]
 
-    def drawn(match: re.Match[bytes]) -> bytes:
-        return link(match) if parse_area(_text(match[2])) is not None else match[0]
+    def _drawn(self, match: re.Match[bytes]) -> bytes:
+        return self._link(match) if parse_area(_text(match[2])) is not None else match[0]
 
-    data = _LINKS.sub(link, _FORMULAS.sub(formula, data))
-    data = _SOURCES.sub(name, data)
-    if "/drawings/" in part:
-        data = _DRAWN.sub(drawn, data)
-    if part == "docProps/app.xml":
-        data = _TITLES.sub(lambda match: drawn(match) if b"!" in match[2] else name(match), data)
-    return data
+
+def _changed(
+    pattern: re.Pattern[bytes], change: Callable[[re.Match[bytes]], bytes], data: bytes, marks: Iterable[bytes]
+) -> bytes:
+    """*data* with the tags changed that a pattern finds, each of which has one of *marks* in it.
+
+    The pattern tries every tag, and most of a sheet is cells without any of them: it begins with the first mark.
+    """
+    places = [place for mark in marks if (place := data.find(mark)) >= 0]
+    if not places:
+        return data
+    start = max(data.rfind(b"<", 0, min(places) + 1), 0)
+    return data[:start] + pattern.sub(change, data[start:])
 
 
 def _text(data: bytes) -> str:
     text = data.decode("utf-8", "replace")
+    if "&" not in text:
+        return text
     text = re.sub(r"&#(x[0-9A-Fa-f]+|\d+);", lambda m: chr(int(m[1][1:], 16) if m[1][0] == "x" else int(m[1])), text)
     return unescape(text, _ENTITIES)
 

@@ -253,7 +253,7 @@ class SheetEditor:
         place = bisect_left(self._numbers, number)
         later = self._by_number[self._numbers[place]] if place < len(self._numbers) else None
         here = later.start if later is not None else self._rows[-1].end if self._rows else self._layout.begin
-        row = Row(number, here, here, Cells(b'<%brow r="%d">' % (self._prefix, number), [], {}, b""))
+        row = Row(number, here, here, Cells(b'<%brow r="%d">' % (self._prefix, number), (), {}, b""))
         self._rows.insert(self._rows.index(later) if later is not None else len(self._rows), row)
         insort(self._numbers, number)
         self._by_number[number] = row

@@ -150,7 +150,7 @@ class Grammar:
                 number = stated[1]
             yield (None if number is None else int(number)), head.start(), start
 
-    def cells(self, row: bytes, position: int) -> tuple[list[int], dict[int, SheetCell], int]:
+    def cells(self, row: bytes, position: int) -> tuple[tuple[int, ...], dict[int, SheetCell], int]:
         """The cells of a row from a place on: their columns as they stand, each by its column, and where they end."""
         order: list[int] = []
         cells: dict[int, SheetCell] = {}
@@ -173,7 +173,7 @@ class Grammar:
                 cell = self._unusual(lead, raw)
             order.append(column)
             cells[column] = cell
-        return order, cells, position
+        return tuple(order), cells, position
 
     def _column(self, raw: bytes) -> int | None:
         """The column that a cell says it stands in."""

@@ -26,7 +26,7 @@ class Cells(NamedTuple):
     """
 
     head: bytes
-    order: list[int]
+    order: tuple[int, ...]
     cells: dict[int, SheetCell]
     tail: bytes
 

@@ -213,11 +213,17 @@ def _reading(found: _Scored) -> Reading:
 
 
 def _over_dates(calls: Calls) -> Answers:
-    """The scores of many as-of dates, the newest and the oldest first: their histories are then made in two pieces."""
+    """The scores of many as-of dates, a date in each year first: histories are then made a year at a time."""
     codes, read = calls.read(0)
-    markets = sorted(((market.end, place) for place, market in enumerate(read) if isinstance(market, Market)))
+    places = sorted(
+        (place for place, market in enumerate(read) if isinstance(market, Market)), key=lambda p: -read[p].end
+    )
+    first: list[int] = []
+    for place, older in zip(places, [*places[1:], None], strict=True):
+        if not first or older is None or read[older].end < read[first[-1]].end - year(read[first[-1]]):
+            first.append(place)
     values = np.full(len(read), np.nan)
-    for _, place in [*markets[-1:], *markets]:
+    for place in [*first, *places]:
         if deadline.over():
             break
         with contextlib.suppress(RotationError):  # the call itself says what is wrong
