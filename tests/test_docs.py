@@ -25,6 +25,7 @@ READERS = {
         "functions",
         "exchanges",
         "store",
+        "versions",
     ),
     *("live_data", "translating", "folder", "benchmarks", "python", "assistants", "install", "audit"),
     "explain",
@@ -33,7 +34,7 @@ READERS = {
 
 ENGLISH = {
     *("excel", "server", "libreoffice", "real_data", "mechanical_rotation", "methods", "native_functions"),
-    *("architecture", "decisions", "versions"),
+    *("architecture", "decisions"),
 }
 """Pages for those who set up a program, check the numbers or change the code: in English only."""
 

@@ -283,16 +283,17 @@ def evaluated(
     names = {name.lower() for name in read_names(copy)}
     wanted: dict[str, Cell] = {"asof": read_date(asof) if asof else None, "lang": spoken(lang) if lang else None}
     overrides = {name: value for name, value in wanted.items() if value is not None and name in names}
+    given = {**overrides, **(inputs or {})}
     second = libreoffice if office else None
     try:
-        evaluation = evaluate_workbook(copy, recorder, {**overrides, **(inputs or {})}, second, spill)
+        evaluation = evaluate_workbook(copy, recorder, given, second, spill)
     except BadArgument as error:  # an input that its cell does not take
         if isinstance(error.told, Text):
             error.told = error.told.into(spoken(lang) if lang else session.lang)
         raise
     said_in = _lang(evaluation, session)
     reasons = Reasons(copy, evaluation, recorder, said_in)
-    if useless := reasons.useless(said_in):
+    if useless := reasons.useless(said_in, given):
         raise BadArgument(useless)
     errors = _errors(evaluation, reasons, said_in)
     missing.tell(evaluation, errors)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
 
@@ -89,8 +89,14 @@ class Reasons:
             return found
         return self._origins.first(spot, self._repeated)
 
-    def useless(self, lang: str) -> str:
-        """Why an input that was set is of no use, as a cell of the workbook says of it; empty where none does."""
+    def useless(self, lang: str, given: Mapping[str, Cell]) -> str:
+        """Why an input that was set is of no use, as a cell of the workbook says of it; empty where none does.
+
+        Args:
+            lang: The language to tell it in.
+            given: The inputs, by name, as they were typed.
+        """
+        typed = {name.lower(): value for name, value in given.items()}
         evaluation = self._evaluation
         for name, meant in evaluation.names.items():
             known = evaluation.names.get(name.removeprefix(CHECK)) if name.startswith(CHECK) else None
@@ -99,7 +105,7 @@ class Reasons:
             shown = evaluation.values.get(meant.sheet, {}).get((meant.row, meant.column))
             place = (known.row, known.column)
             if isinstance(shown, CellError) and place in evaluation.inputs.get(known.sheet, ()):
-                value = choices.shown(evaluation.values[known.sheet][place])
+                value = choices.shown(typed.get(name.removeprefix(CHECK), evaluation.values[known.sheet][place]))
                 why = self.of_error(meant.sheet, cell_name(meant.row, meant.column)) or shown.value
                 cell = f"{known.sheet}!{cell_name(*place)} ({name.removeprefix(CHECK)})"
                 return REFUSED.into(lang, cell=cell, value=value, text_why=why)

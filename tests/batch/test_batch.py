@@ -86,7 +86,7 @@ def test_sources_and_inputs_that_are_not_there(tmp_path: Path, capsys: pytest.Ca
     path = write_plan(tmp_path, 1, 'source = ["x"]')
     assert main(["batch", str(path)]) == 2
     assert "source is" in capsys.readouterr().err
-    path = write_plan(tmp_path, 1, f'source = "folder:{tmp_path / "none"}"')
+    path = write_plan(tmp_path, 1, f"source = 'folder:{tmp_path / 'none'}'")
     assert main(["batch", str(path)]) == 1
     assert "newest/b00: failed" in capsys.readouterr().err
     path = write_plan(tmp_path, 1, "[job.inputs]\nnone = 1")

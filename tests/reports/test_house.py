@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import re
+import struct
+import zlib
 from pathlib import Path
 
 import openpyxl
@@ -77,3 +80,48 @@ def test_a_definition_that_is_none_is_refused(tmp_path: Path, capsys: pytest.Cap
         assert main(["templates", "build", str(path), "-o", str(tmp_path / "out")]) == 2
         assert "mine.py" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def _png(width: int, height: int) -> bytes:
+    """A white picture."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    rows = zlib.compress(b"".join(b"\0" + b"\xff" * width for _ in range(height)))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(("width", "height"), [(900, 1200), (1200, 100), (30, 20)])
+def test_a_logo_stays_within_the_title(tmp_path: Path, width: int, height: int) -> None:
+    assert main(["templates", "new", "my_desk", "-o", str(tmp_path)]) == 0
+    (tmp_path / "logo.png").write_bytes(_png(width, height))
+    (tmp_path / "house.toml").write_text('[house]\nname = "Ours & Theirs"\nlogo = "logo.png"\n')
+    build = ["templates", "build", str(tmp_path / "my_desk.py"), "--theme", str(tmp_path / "house.toml")]
+    assert main([*build, "-o", str(tmp_path)]) == 0
+    sheet = openpyxl.load_workbook(tmp_path / "my_desk.xlsx")["Report"]
+    anchor = sheet._images[0].anchor
+    assert (anchor._from.col, anchor._from.row) >= (10, 0)
+    assert anchor.to.row <= 3
+    assert anchor.to.col <= 12
+
+
+def test_a_logo_that_is_no_picture_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["templates", "new", "my_desk", "-o", str(tmp_path)]) == 0
+    (tmp_path / "logo.png").write_bytes(b"<svg/>")
+    (tmp_path / "house.toml").write_text('[house]\nlogo = "logo.png"\n')
+    build = ["templates", "build", str(tmp_path / "my_desk.py"), "--theme", str(tmp_path / "house.toml")]
+    assert main([*build, "-o", str(tmp_path)]) == 2
+    assert "is no picture for a logo" in capsys.readouterr().err
+    assert not list(tmp_path.glob("*.xlsx"))
+
+
+def test_a_first_book_is_chinese_in_chinese(tmp_path: Path) -> None:
+    assert main(["templates", "new", "my_desk", "-o", str(tmp_path)]) == 0
+    assert main(["templates", "build", str(tmp_path / "my_desk.py"), "-o", str(tmp_path)]) == 0
+    evaluation = evaluate_workbook(tmp_path / "my_desk.xlsx", Session("sample", lang="zh"), {"lang": "zh"})
+    told = [value for value in evaluation.values["Report"].values() if isinstance(value, str)]
+    assert "VIX高于警戒值" in told
+    words = {text for text in told if re.search("[a-z]{3}", text.replace("my_desk", ""))}
+    assert words == set()

@@ -65,7 +65,7 @@ def multiples(symbol: str, days: np.ndarray, closes: FloatArray) -> FloatArray:
 
 def series(days: np.ndarray, vix: FloatArray) -> Mapping[str, tuple[np.ndarray, FloatArray]]:
     """Macro series with their own dates."""
-    months = np.arange(np.datetime64("2023-01"), np.datetime64("2023-01") + len(UNEMPLOYMENT)).astype("datetime64[D]")
+    months = (np.datetime64("2023-01") + np.arange(len(UNEMPLOYMENT)).astype("timedelta64[M]")).astype("datetime64[D]")
     found: dict[str, tuple[np.ndarray, FloatArray]] = {"UNRATE": (months, np.array(UNEMPLOYMENT))}
     for name, anchors in SPREADS.items():
         rows = np.searchsorted(days, np.array(list(anchors), "datetime64[D]"))

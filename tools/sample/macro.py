@@ -144,7 +144,7 @@ def yields(days: np.ndarray, holidays: Sequence[dt.date]) -> dict[str, Series]:
 def balances(days: np.ndarray) -> dict[str, Series]:
     """The Federal Reserve's assets and the Treasury's account on Wednesdays, and reverse repurchases of each day."""
     first, last = days[0], days[-1]
-    wednesdays = np.arange(first, last + 1)
+    wednesdays = np.arange(first, last + np.timedelta64(1, "D"))
     wednesdays = wednesdays[(wednesdays.astype(int) + 3) % 7 == 2]  # the first day of all was a Thursday
     found = {}
     for place, (name, swing) in enumerate((("WALCL", 0.0008), ("WTREGEN", 0.05))):

@@ -115,11 +115,11 @@ class _Worker:
         Raises:
             _LostError: It has died, or took too long.
         """
-        if not self.connection.poll():
-            raise _LostError(f"took more than {timeout:g} s")
         try:
+            if not self.connection.poll():
+                raise _LostError(f"took more than {timeout:g} s")
             report: Report = self.connection.recv()
-        except (EOFError, OSError):
+        except (EOFError, OSError):  # on Windows as soon as one asks whether there is something
             self._process.join(5)
             raise _LostError(f"its process ended without a word (exit {self._process.exitcode})") from None
         return report

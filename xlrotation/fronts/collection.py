@@ -57,8 +57,8 @@ def render() -> str:
 
 
 def _written() -> Iterator[tuple[Key, str]]:
-    """What the modules write out."""
-    for path in sorted(_ROOT.rglob("*.py")):
+    """What the modules write out, and the first definition of a book of one's own."""
+    for path in (*sorted(_ROOT.rglob("*.py")), _ROOT / "reports/first_book.txt"):
         place = path.relative_to(_ROOT).as_posix()
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and (key := _key(node)):
@@ -70,7 +70,7 @@ def _key(call: ast.Call) -> Key | None:
     if name != "Text" or not call.args:
         return None
     words = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
-    if len(words) < len(call.args) or not words[0]:
+    if len(words) < len(call.args) or words[0] in ("", "NAME"):  # a name that is yet to be given
         return None
     text, context = (*map(str, words), "")[:2]
     return context, text

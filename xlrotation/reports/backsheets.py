@@ -191,7 +191,8 @@ def common_values(book: Book, breadth: bool) -> None:
     ``{session}`` is the as-of session, ``{session.back1}`` and ``{session.back5}`` those before it,
     ``{universe}`` the member list in use, ``{universe.label}`` its words.
     """
-    book.values.put("session", "XLR_ASOF(asof)", (DATE,))
+    session = book.values.put("session", "XLR_ASOF(asof)", (DATE,))
+    book.name(f"{CHECK}asof", session.at())
     days = book.values.put("session.days", 'INDEX(PX_HISTORY("SPX",,asof,"close",FALSE,6),,1)', (DATE,), 6)
     for back in (1, 5):  # the session so many before; none where the data begin later
         counted = f"COUNT({days.area})"

@@ -324,7 +324,8 @@ class Table:
         for c, column in enumerate(columns):
             if column.key and spill.row == 0:
                 book.values.know(f"{self.key}.{column.key}", cells.part(c).area)
-        headed = spill.column > 0 and 0 not in self.labels and self.columns[0].width > 0
+        lead = next(number for number, column in enumerate(self.columns) if column.width)
+        headed = spill.column > lead and lead not in self.labels
         for r in range(rows):
             for c, column in enumerate(columns):
                 row = spill.row + r
@@ -342,7 +343,7 @@ class Table:
                         column.width,
                         anchor=cells.at(),
                         most=most,
-                        head=cell_name(first + row + 1, places[0] + 1) if headed else "",
+                        head=cell_name(first + row + 1, places[lead] + 1) if headed else "",
                     )
                 key = f"{self.key}.{self.rows[row]}.{column.key or spill.column + c}"
                 book.values.know(key, cell)

@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from xlsxwriter.exceptions import XlsxWriterException
+from xlsxwriter.image import Image
+
+from xlrotation.errors import BadArgument
 from xlrotation.functions.published.reports import Report
 from xlrotation.languages import ENGLISH, Text
 from xlrotation.reports.choosing import expression, in_every, quoted
-from xlrotation.reports.page import Area, Page
+from xlrotation.reports.page import PIXELS, Area, Page
 from xlrotation.reports.paper import width_of
 
 _FILLED = "0" * 5
@@ -19,6 +24,25 @@ _LONGER = 1.08
 _LETTER, _SIGN = 0.535, 1.0
 """Width of a letter of a sentence, on the average, in sizes of a wide font; of a Chinese one with its figures."""
 _NOTICE_BEGINS = Text("Sample data", "how the notice on sample data begins")
+
+
+_LOGO = 54
+"""Pixels of the highest logo: the title and the line under it."""
+
+
+def _fitted(picture: Path, width: int) -> dict[str, float]:
+    """How a picture is drawn within so many pixels and the rows of the title, at their right; none is enlarged.
+
+    Raises:
+        BadArgument: It is no picture.
+    """
+    try:
+        image = Image(picture)
+    except XlsxWriterException as error:
+        raise BadArgument(f"{picture}: is no picture for a logo ({error}); give a PNG or a JPEG") from None
+    across, down = image.width * 96 / image.x_dpi, image.height * 96 / image.y_dpi
+    scale = min(1.0, width / across, _LOGO / down)
+    return {"x_scale": scale, "y_scale": scale, "x_offset": max(0.0, width - across * scale), "object_position": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +111,7 @@ class Headline:
         book.wide(sheet, area.row, area.column, area.span - logo, f"={cells.at()}", **title)
         page.height(area.row, 26)
         if book.theme.logo is not None:
-            options = {"x_scale": 1, "y_scale": 1, "object_position": 3, "description": book.theme.name or "logo"}
+            options = {**_fitted(book.theme.logo, PIXELS * logo), "description": book.theme.name or "logo"}
             sheet.insert_image(area.row, area.column + area.span - logo, str(book.theme.logo), options)
         day = 'TEXT({session},"yyyy-mm-dd")'
         text = Text("{title} · as of {day} · {source}")
