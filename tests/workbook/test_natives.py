@@ -52,6 +52,26 @@ def test_what_is_not_read_to_its_end_is_an_error(text: str) -> None:
         evaluate_formula(text, Fake())
 
 
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "=LINEST({1E308;1E308;1E308;9})",
+        "=TREND({1E308;1E308;1E308;9})",
+        "=TREND({1E308;1E308;1E308;9})>=0",
+        "=TREND({1;2;4},{1E308;1E308;9})",
+        "=TREND({0;1E307},,{99})",
+        "=LINEST({1E200;2E200;4E200},,TRUE,TRUE)",
+    ],
+)
+def test_a_regression_of_numbers_that_are_too_large_is_an_error(formula: str) -> None:
+    assert evaluate_formula(formula, Fake()) is CellError.NUM
+
+
+def test_a_regression_of_large_numbers_is_computed() -> None:
+    found = evaluate_formula("=TREND({1E200;2E200;4E200})", Fake())
+    assert found == [[pytest.approx(x * 1e200)] for x in (5 / 6, 7 / 3, 23 / 6)]
+
+
 CELLS: dict[str, Content] = {
     "A1": 1, "A2": 2, "A3": 3, "B1": 10, "B2": 20, "B3": 30, "C1": 46038, "C2": 45700, "C3": 45310,
 }  # fmt: skip

@@ -127,6 +127,8 @@ def _fitted(frame: Frame, y: list[float], xs: list[list[float]], constant: bool)
     frame.machine.step(len(y) * len(xs) ** 2 // 500)
     design = np.array(xs, dtype=float).T
     target = np.array(y, dtype=float)
+    if not all(math.isfinite(sum(side)) for side in (y, *xs)):
+        raise Fault(NUM)
     centre = design.mean(axis=0) if constant else np.zeros(len(xs))
     middle = target.mean() if constant else 0.0
     moved, aim = design - centre, target - middle
@@ -158,9 +160,11 @@ def _statistics(y: list[float], xs: list[list[float]], constant: bool, factors: 
     design = np.column_stack([*xs, np.ones(n)] if constant else xs)
     estimate = np.array(xs).T @ np.array(factors) + start
     target = np.array(y)
-    residual = float(((target - estimate) ** 2).sum())
     middle = target.mean() if constant else 0.0
-    total = float(((target - middle) ** 2).sum())
+    with np.errstate(over="ignore"):
+        residual, total = float(((target - estimate) ** 2).sum()), float(((target - middle) ** 2).sum())
+    if not math.isfinite(residual + total):
+        raise Fault(NUM)
     explained = max(total - residual, 0.0)
     if residual < 1e-24 * max(total, 1.0):
         residual = 0.0
@@ -183,6 +187,17 @@ def _statistics(y: list[float], xs: list[list[float]], constant: bool, factors: 
     ]
 
 
+def _finite(rows: Rows) -> Rows:
+    """Rows of a result, where all its numbers are some.
+
+    Raises:
+        Fault: The numbers are too large to be computed with.
+    """
+    if not all(math.isfinite(item) for row in rows for item in row if type(item) is float):
+        raise Fault(NUM)
+    return rows
+
+
 def _flag(value: Value, default: bool) -> bool:
     return default if value is None else bool(to_number(value))
 
@@ -195,8 +210,8 @@ def _linest(frame: Frame, ys: Value, xs: Value = None, constant: Value = None, m
     if collinear:
         raise Unsupported(_COLLINEAR)
     if _flag(more, False):
-        return _statistics(y, columns, keep, factors, start)
-    return [[*factors[::-1], start]]
+        return _finite(_statistics(y, columns, keep, factors, start))
+    return _finite([[*factors[::-1], start]])
 
 
 @native("LOGEST", "A?AVV")
@@ -208,8 +223,8 @@ def _logest(frame: Frame, ys: Value, xs: Value = None, constant: Value = None, m
         raise Unsupported(_COLLINEAR)
     first: list[Value] = [*(math.exp(v) for v in factors[::-1]), math.exp(start)]
     if _flag(more, False):
-        return [first, *_statistics(y, columns, keep, factors, start)[1:]]
-    return [first]
+        return _finite([first, *_statistics(y, columns, keep, factors, start)[1:]])
+    return _finite([first])
 
 
 def _trend(frame: Frame, ys: Value, xs: Value, new: Value, constant: Value, logarithm: bool) -> Value:
@@ -230,12 +245,12 @@ def _trend(frame: Frame, ys: Value, xs: Value, new: Value, constant: Value, loga
         return math.exp(total) if logarithm else total
 
     if len(columns) == 1:
-        return [[value([item]) for item in row] for row in table]
+        return _finite([[value([item]) for item in row] for row in table])
     if len(columns) != (len(table) if across else len(table[0])):
         return CellError.REF
     if across:
-        return [[value(list(items)) for items in zip(*table, strict=True)]]
-    return [[value(row)] for row in table]
+        return _finite([[value(list(items)) for items in zip(*table, strict=True)]])
+    return _finite([[value(row)] for row in table])
 
 
 @native("TREND", "A?AAV")
