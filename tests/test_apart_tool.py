@@ -167,3 +167,26 @@ sys.exit(run.suite(None, ["tests/part"]))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={**more, **ALONE})
     assert done.returncode == 1, done.stderr
     assert done.stdout.splitlines()[-1] == "tests/part: 1 failed, 1 passed, 1 xfailed"
+
+
+def test_slow_calls_over_com_leave_time_for_the_tests_of_the_project(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Those of a sample end before its time does; those of a whole run have no end of their own."""
+    monkeypatch.syspath_prepend(str(TOOLS))
+    monkeypatch.syspath_prepend(str(TOOLS / "windows"))
+    run = importlib.import_module("run")
+    given: list[dict[str, str]] = []
+
+    def ran(*_: object, env: dict[str, str], **__: object) -> subprocess.CompletedProcess[str]:
+        given.append(env)
+        return subprocess.CompletedProcess([], 0)
+
+    monkeypatch.setattr(run.time, "time", lambda: 1000.0)
+    monkeypatch.setattr(run.subprocess, "run", ran)
+    monkeypatch.setenv("XLROTATION_UNTIL", "1100.0")
+    run.calls(tmp_path, sample=True)
+    run.calls(tmp_path, sample=False)
+    monkeypatch.delenv("XLROTATION_UNTIL")
+    run.calls(tmp_path, sample=True)
+    assert [each.get("XLROTATION_UNTIL") for each in given] == ["1060.0", "1100.0", None]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from tests.workbook.books import make_book
+from xlrotation import guard
 from xlrotation.batch.plan import Job
 from xlrotation.batch.work import Task
 from xlrotation.jobs import Report
@@ -47,6 +50,26 @@ def misbehave(task: Task) -> Report:
     if "hangs" in task.job.name:
         time.sleep(600)
     return Report(book=task.job.book, cells=1)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process that was started in a session of its own, at once, with all that it started."""
+    begun = _begun_by(process.pid)
+    guard.end(process)
+    for each in begun:  # on Windows they are no group, and end as soon as they see that it is gone
+        each.wait(60)
+
+
+def _begun_by(process: int) -> list[Any]:
+    if os.name == "posix":
+        return []
+    import psutil
+
+    try:
+        found: list[Any] = psutil.Process(process).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+    return found
 
 
 def whole_books(folder: Path) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -17,7 +16,7 @@ from unittest.mock import Mock
 import openpyxl
 import pytest
 
-from tests.batch.helpers import reports, whole_books, write_plan
+from tests.batch.helpers import end, reports, whole_books, write_plan
 from tests.conftest import panel_of
 from tests.workbook.books import make_book
 from xlrotation.batch import run as batch
@@ -104,8 +103,7 @@ def test_a_batch_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     deadline = time.monotonic() + 120
     while len(reports(out)) < 5 and time.monotonic() < deadline:
         time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    end(process)
     done = len(reports(out))
     assert done >= 5
     assert whole_books(out) >= done

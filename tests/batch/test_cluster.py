@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import signal
 import socket
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from pathlib import Path
 import pytest
 from distributed import Client
 
-from tests.batch.helpers import reports, whole_books, write_plan
+from tests.batch.helpers import end, reports, whole_books, write_plan
 from xlrotation.batch import cluster
 from xlrotation.batch import run as batch
 from xlrotation.batch.plan import Job, read_plan
@@ -39,12 +38,6 @@ def worker(address: str, folder: Path) -> subprocess.Popen[bytes]:
     """A worker without a nanny that would start it again."""
     quiet = ("--no-nanny", "--no-dashboard", "--nthreads", "1", "--local-directory", str(folder))
     return start("dask_worker", address, *quiet, folder=folder)
-
-
-def end(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import errno
 import html.parser
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -22,6 +21,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.batch.helpers import end
 from tests.workbook.books import make_book
 from xlrotation import files
 from xlrotation.batch import work
@@ -582,7 +582,6 @@ def test_one_run_at_a_time(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert (tmp_path / "out/jobs.lock").exists()
 
 
-@pytest.mark.skipif(os.name != "posix", reason="a signal that cannot be caught")
 def test_a_night_that_is_killed_is_gone_on_with(tmp_path: Path, summary: Run) -> None:
     """Killed at whatever moment, it holds no lock, leaves whole files, and the next run does the rest."""
     plan = write_desk(tmp_path, 'expected = ["S!B2"]')
@@ -593,8 +592,7 @@ def test_a_night_that_is_killed_is_gone_on_with(tmp_path: Path, summary: Run) ->
     deadline = time.monotonic() + 120
     while not results(tmp_path) and time.monotonic() < deadline:
         time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    end(process)
     assert results(tmp_path)
     status, found = summary(plan)
     assert (status, len(found["done"]) + len(found["present"])) == (0, 7)

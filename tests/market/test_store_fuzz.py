@@ -148,12 +148,12 @@ def damage(folder: Path, chance: random.Random) -> tuple[set[str], list[str]]:
     for _ in range(chance.choice((1, 1, 1, 2, 3))):
         path, kind = chance.choice(every), chance.choice(KINDS)
         data = bytearray(path.read_bytes() if path.exists() else b"")
-        done.append(f"{kind} {path.relative_to(folder)}")
+        done.append(f"{kind} {path.relative_to(folder).as_posix()}")
         if kind == "delete":
             path.unlink(missing_ok=True)
         elif kind == "swap":
             other = chance.choice(every)
-            done[-1] += f" with {other.relative_to(folder)}"
+            done[-1] += f" with {other.relative_to(folder).as_posix()}"
             theirs = other.read_bytes() if other.exists() else b""
             path.write_bytes(theirs)
             other.write_bytes(data)
@@ -172,14 +172,14 @@ def damage(folder: Path, chance: random.Random) -> tuple[set[str], list[str]]:
                     data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
             path.write_bytes(bytes(data))
     touched = {
-        str(path.relative_to(folder)) for path in every if not path.exists() or path.read_bytes() != before[path]
+        path.relative_to(folder).as_posix() for path in every if not path.exists() or path.read_bytes() != before[path]
     }
     return touched, done
 
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {
-        str(path.relative_to(folder)): path.read_bytes()
+        path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
         if path.is_file() and path.name != "writer.lock"
     }

@@ -14,7 +14,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import make
@@ -45,6 +46,9 @@ WHOLE = [
 ]
 QUIET = ("-W", "ignore::pytest.PytestUnraisableExceptionWarning")
 """What a test that failed left open fails by itself; nothing else shall, after all tests have passed."""
+
+CALLS = 0.6
+"""The part of the time that the calls over COM of a sample may take, so that some is left for the project's tests."""
 
 STARTS = 60
 """Seconds in which a server that has no functions of ours must be there; else it is not ours that is tested."""
@@ -104,19 +108,28 @@ def calls(folder: Path, sample: bool) -> int:
     In a sample, which continuous integration depends on, what fails is tried once more: Wine's COM is not Windows'.
     What passed only then is told.
     """
-    status = _called(folder, [HERE, *(("-m", "not whole") if sample else ())])
+    until = earlier(os.environ) if sample else {}
+    status = _called(folder, [HERE, *(("-m", "not whole") if sample else ())], until)
     failed = Outcomes(Path(os.environ.get(OUTCOMES, os.devnull))).failed
     if sample and status == 1 and failed:
         print("once more, what failed:", flush=True)
-        status = _called(folder, failed)
+        status = _called(folder, failed, until)
     return status
 
 
-def _called(folder: Path, tests: Sequence[str | Path]) -> int:
+def earlier(environment: Mapping[str, str]) -> dict[str, str]:
+    """The end for the first of two parts, as an environment; nothing where there is no end."""
+    if UNTIL not in environment:
+        return {}
+    now = time.time()
+    return {UNTIL: repr(now + CALLS * (float(environment[UNTIL]) - now))}
+
+
+def _called(folder: Path, tests: Sequence[str | Path], until: Mapping[str, str]) -> int:
     path = os.pathsep.join(filter(None, [str(HERE.parent), os.environ.get("PYTHONPATH")]))
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "timed", *QUIET, *tests],
-        env={**os.environ, "XLROTATION_WINDOWS": str(folder.resolve()), "PYTHONPATH": path},
+        env={**os.environ, "XLROTATION_WINDOWS": str(folder.resolve()), "PYTHONPATH": path, **until},
         cwd=PROJECT,
     ).returncode
 

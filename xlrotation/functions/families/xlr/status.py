@@ -50,9 +50,9 @@ def summary(panel: Panel, lang: str) -> list[Item]:
         ("still", _told(lambda: _still(panel, lang))),
         ("missing", _told(lambda: _listed(missing_symbols(panel), lang))),
         ("quarantined", _held_back(panel, lang)),
-        ("chains", _chains(panel, lang)),
+        ("chains", _told(lambda: _chains(panel, lang))),
         ("series", _listed(names_of(panel.series), lang)),
-        ("universes", _listed(universes_at_hand(panel), lang)),
+        ("universes", _told(lambda: _listed(universes_at_hand(panel), lang))),
         ("remarks", _listed(list(panel.remarks), lang, "; ")),
         ("notice", translated(lang, panel.notice) or panel.notice or none),
     ]
