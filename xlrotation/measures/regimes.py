@@ -12,8 +12,11 @@ from xlrotation.measures.arrays import FloatArray
 LEAST = 60
 """Returns that a state needs, at least."""
 
-_ROUNDS, _KEPT, _MORE, _FINALISTS, _FINISH = 20, 6, 60, 6, 400
-"""Rounds from all starts, how many go on, for how many more, and how many different ones a search ends."""
+_ROUNDS, _MORE, _FINISH = 20, 60, 400
+"""Rounds from all starts, then from those that go on, and most steps of the search that ends them."""
+
+_KEPT = {2: 6, 3: 24}
+"""How many starts go on, by states: of three, the highest peak may be that of the least likely after the first rounds."""
 
 _SETTLED = 1e-13
 """Log-likelihood that a step of the search would still gain, below which it ends."""
@@ -90,9 +93,9 @@ def fit(returns: FloatArray, states: int) -> Fit | None:
         return None
     scaled = (returns - known.mean()) / unit
     models = _rounds(scaled, _starts(states), _ROUNDS)
-    best = np.argsort(-_likelihood(scaled, *models), kind="stable")[:_KEPT]
+    best = np.argsort(-_likelihood(scaled, *models), kind="stable")[: _KEPT[states]]
     models = _rounds(scaled, (models[0][best], models[1][best], models[2][best]), _MORE)
-    last = _different(scaled, models)[:_FINALISTS]
+    last = _different(scaled, models)
     models = _finish(scaled, (models[0][last], models[1][last], models[2][last]))
     heights = _likelihood(scaled, *models).tolist()
     highest = int(np.argmax(heights))
