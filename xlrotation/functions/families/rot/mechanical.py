@@ -219,7 +219,7 @@ def _over_dates(calls: Calls) -> Answers:
         (place for place, market in enumerate(read) if isinstance(market, Market)), key=lambda p: -read[p].end
     )
     first: list[int] = []
-    for place, older in zip(places, [*places[1:], None], strict=True):
+    for place, older in zip(places, [*places[1:], None][: len(places)], strict=True):  # there may be none
         if not first or older is None or read[older].end < read[first[-1]].end - year(read[first[-1]]):
             first.append(place)
     values = np.full(len(read), np.nan)
