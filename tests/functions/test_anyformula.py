@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import FixedSource
 from tests.functions.test_boundary import changed_after, cut_after
 from xlrotation.errors import CellError
-from xlrotation.functions.boundary.anyformula import _ASKING, of_symbol
+from xlrotation.functions.boundary.anyformula import _ASKING, AnyFormula, of_symbol
 from xlrotation.functions.boundary.registry import functions
 from xlrotation.functions.boundary.session import Session
 from xlrotation.market.sources import open_source
@@ -251,3 +251,58 @@ def test_the_future_does_not_change_a_screen():
     assert isinstance(wanted, list)
     for future in (changed_after(SAMPLE.panel, asof), cut_after(SAMPLE.panel, asof)):
         assert Session(FixedSource(future), lang="en").call("XLR_SCREEN", *arguments) == wanted
+
+
+MANY_DATES = sorted(
+    spec.example
+    for spec in functions().values()
+    if spec.many is not None and spec.asof is not None and spec.name != "PX_RET_BETWEEN"  # its example names the day
+)
+
+
+@pytest.mark.parametrize("example", MANY_DATES)
+def test_days_that_are_answered_together_have_the_values_of_each_day(example: str) -> None:
+    session = Session("sample", remember=False)
+    formula = AnyFormula(example, session.names)
+    days = [session.panel.days[row].item() for row in (3, 40, 300, -240, -61, -60, -2, -1)]
+    for day, value in formula.together(session, days).items():
+        alone = session.at(day)
+        expected = formula.value(alone)
+        assert type(value) is type(expected)
+        assert value == (pytest.approx(expected, rel=1e-12, abs=1e-15) if isinstance(value, float) else expected)
+        assert not alone.failures.newest(1)
+        assert alone.remarks == session.remarks
+
+
+def test_most_days_are_answered_together() -> None:
+    session = Session("sample", remember=False)
+    days = session.panel.days[-30:].tolist()
+    for text in ('=RS_STREAK("RUT","SPX")', "=ROT_MECH_SCORE()", '=px_ret("RUT",20,)', '=PX_CLOSE("SPX")'):
+        assert list(AnyFormula(text, session.names).together(session, days)) == days
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '=PX_RET("SPX","2025-06-30")',  # since a day that some of those asked do not know
+        '=PX_RET_BETWEEN("SPX","2025-06-30")',
+        '=PX_CLOSE("SPX")+1',
+        '=IF(TRUE,PX_CLOSE("SPX"))',
+        "=RS_STREAK({1,2},{2,1})",
+        "=PX_CLOSE(#N/A)",
+        '=PX_CLOSE("no such symbol")',
+    ],
+)
+def test_what_may_name_a_day_fail_or_be_computed_first_is_asked_by_day(text: str) -> None:
+    session = Session("sample", remember=False)
+    assert AnyFormula(text, session.names).together(session, session.panel.days[-5:].tolist()) == {}
+    assert not session.failures.newest(1)
+
+
+def test_a_series_shows_no_value_from_behind_its_day() -> None:
+    """A window since a day later than the session's own is refused there, whatever the rest of the series knows."""
+    session = Session("sample", remember=False)
+    first = session.panel.days[-10].item()
+    found = session.call("XLR_SERIES", f'=PX_RET("SPX","{first}")', 15)
+    assert isinstance(found, list)
+    assert [isinstance(row[1], CellError) for row in found[1:]] == [row[0] < first for row in found[1:]]

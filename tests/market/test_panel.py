@@ -178,3 +178,10 @@ def test_a_universe_has_no_return_on_a_negative_price():
         np.testing.assert_allclose(windowed.returns_of(market, basket, window), expected, rtol=1e-12)
     with pytest.raises(OutOfDomain):
         windowed.window_return(market.series("CL=F"), Window(Unit.SESSIONS, 1))
+
+
+def test_symbols_that_a_panel_lacks_are_told_in_their_order():
+    panel = Panel(np.array(["2025-01-02"], "datetime64[D]"), ("A", "B"), {"close": np.ones((1, 2))})
+    assert panel.lacking(("A", "B")) == panel.lacking(()) == []
+    for _ in range(2):
+        assert panel.lacking(("X", "B", "C", "A")) == ["X", "C"]

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from openpyxl.cell import MergedCell
 from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.utils.datetime import to_excel
 
-from xlrotation.errors import CellError
+from xlrotation.errors import BadArgument, CellError
 from xlrotation.functions.boundary.registry import functions
 from xlrotation.functions.boundary.session import Session
 from xlrotation.reports.paper import ROW_POINTS
@@ -77,15 +78,23 @@ def test_the_grid_of_the_dispersion_desk_takes_large_sums():
     assert all(cell.alignment.shrink_to_fit for cell in narrow)
 
 
-def test_bars_are_drawn_whatever_the_colours_are_called():
-    def bars(colours):
-        values = evaluate_workbook(BOOKS / "market_breadth.xlsx", SAMPLE, {"market_colours": colours}).values["Values"]
+def test_bars_are_drawn_whatever_the_colours_are_called(tmp_path):
+    book = BOOKS / "market_breadth.xlsx"
+
+    def bars(path, **inputs):
+        values = evaluate_workbook(path, SAMPLE, inputs).values["Values"]
         return {place: value for place, value in values.items() if isinstance(value, float)}
 
-    usual, own = bars("blue/orange"), bars("red/green")
+    usual, own = bars(book), bars(book, market_colours="red/green")
     assert usual != own
-    assert bars("neutral") == usual
-    assert bars("Red/Green") == own
+    with pytest.raises(BadArgument, match="blue/orange, green/red, red/green"):
+        bars(book, market_colours="neutral")
+    free = tmp_path / "free.xlsx"  # a cell may hold it nevertheless: here as one without a list
+    with zipfile.ZipFile(book) as old, zipfile.ZipFile(free, "w") as new:
+        for part in old.namelist():
+            new.writestr(part, re.sub(rb'sqref="B7"(?=><formula1>"blue)', b'sqref="Z99"', old.read(part)))
+    assert bars(free, market_colours="neutral") == usual
+    assert bars(free, market_colours="Red/Green") == own
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,15 @@ from xlrotation import jobs
 from xlrotation.errors import CellError, RotationError
 from xlrotation.functions.boundary.session import Session
 from xlrotation.workbook.evaluation import machine, room
-from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
+from xlrotation.workbook.evaluation.cells import Cells
+from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_formula, evaluate_workbook
+from xlrotation.workbook.evaluation.finishing import never
 from xlrotation.workbook.evaluation.machine import Budget, Machine, Unsupported
+from xlrotation.workbook.evaluation.recalculation import Recalculation
 from xlrotation.workbook.natives.conditions import wildcard
+from xlrotation.workbook.package.book import Book, Sheet
+from xlrotation.workbook.package.parts import Package
+from xlrotation.workbook.package.sheetedit import SheetEditor
 
 SHEET = "xl/worksheets/sheet1.xml"
 TALL = "A1048576"
@@ -129,9 +135,8 @@ def test_what_all_formulas_take_together_is_bounded(file: Path, monkeypatch: pyt
 def test_a_formula_of_few_steps_is_computed_when_the_others_took_all() -> None:
     budget = Budget()
     budget.charge(machine.MAX_TOGETHER + 1000, lambda: "in S!A1")
-    cells = Machine.__new__(Machine)
-    cells.budget = budget
-    cells.begin()
+    book = Book(Path(), [Sheet("S")])
+    cells = Machine(book, Cells(book), never, (), {}, budget)
     cells.step(machine.FREE_STEPS)
     with pytest.raises(Unsupported, match="most of them in S!A1"):
         cells.step()
@@ -286,6 +291,26 @@ def test_the_work_on_a_workbook_is_seldom_interrupted(file: Path, tmp_path: Path
             assert gc.get_threshold()[0] == 0
     finally:
         gc.set_threshold(*before[1])
+
+
+def test_a_job_leaves_nothing_to_the_collector_of_memory(file: Path, tmp_path: Path) -> None:
+    """All that reads, computes and writes is gone with the last that held it: objects in rings would wait, and many."""
+    session = Session("sample")
+    run(file, {"A1": '=PX_CLOSE("SPX")', "A2": "=A1+1", "A3": "=SUM(A1:A2)"})
+    kinds = Machine, Cells, SheetEditor, Package, Recalculation
+    collecting = gc.isenabled()
+    gc.collect()
+    gc.disable()
+    before = {id(one) for one in gc.get_objects() if isinstance(one, kinds)}
+    try:
+        jobs.export(file, tmp_path / "out", session)
+        assert evaluate_formula("=SUM(1,2)", session) == 3.0
+        assert evaluate_formula('=PX_CLOSE("SPX")', session) == session.call("PX_CLOSE", "SPX")
+        left = [one for one in gc.get_objects() if isinstance(one, kinds)]
+        assert [type(one).__name__ for one in left if id(one) not in before] == []
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def test_what_an_evaluation_raises_is_raised_where_it_was_asked_for() -> None:

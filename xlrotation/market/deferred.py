@@ -102,6 +102,9 @@ class Deferred(Panel):
     def holds(self, ticker: str) -> bool:
         return ticker in self.__dict__["_made"] or ticker in self.whole.columns
 
+    def lacking(self, tickers: tuple[str, ...]) -> list[str]:
+        return [ticker for ticker in tickers if not self.holds(ticker)]
+
     def place(self, ticker: str) -> int:
         places = self.__dict__["_places"]
         return places[ticker] if ticker in places else len(places) + self.whole.columns[ticker]

@@ -221,6 +221,11 @@ class Panel:
         """Whether *ticker* is one of the symbols."""
         return ticker in self.columns
 
+    def lacking(self, tickers: tuple[str, ...]) -> list[str]:
+        """Those of *tickers* that are none of the symbols."""
+        _, there = self.places(tickers)
+        return [] if there.all() else [ticker for ticker in tickers if not self.holds(ticker)]
+
     def place(self, ticker: str) -> int:
         """What :meth:`held` knows a symbol by."""
         return self.columns[ticker]

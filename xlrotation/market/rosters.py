@@ -284,8 +284,7 @@ def remarks(market: Market, name: str, day: dt.date | None = None) -> Iterator[s
         if (told := _of_today(market, part.name, day or market.asof)) is not None:
             yield told
         members = of_list(market, part.name)
-        without = [ticker for ticker in members if not market.whole.holds(ticker)]
-        if without:
+        if without := market.whole.lacking(members):
             yield f"{part.name}: the data hold no close of {some_of(without)}; left out"
         if part.sector is not None:
             if (old := sectors_of_today(market, part.name, members, day)) is not None:

@@ -12,12 +12,14 @@ import contextvars
 import datetime as dt
 import importlib
 import math
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
 from xlrotation.errors import BadArgument, CellError, RotationError
 from xlrotation.functions.boundary import deadline
 from xlrotation.functions.boundary.cells import Cell, Range
+from xlrotation.functions.boundary.many import Spread
 from xlrotation.functions.boundary.registry import Spec, functions
 from xlrotation.functions.boundary.scope import Evaluator, Scope
 from xlrotation.workbook.formulas.astyped import as_typed
@@ -36,6 +38,14 @@ _ASKING = frozenset({"XLR_SERIES", "XLR_SCREEN", "XLR_EXPLAIN", "XLR_WATCH", "EV
 RESTLESS = frozenset({"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"})
 """Native functions that change by the clock or by chance."""
 
+_MANY = 3
+"""Days of which a formula is asked together."""
+
+_DATED = re.compile(r"\d{4}")
+"""Texts that may hold a date."""
+
+_LEAST_YEAR = 1000
+"""Numbers that may be a date, or a year."""
 
 _Found = TypeVar("_Found")
 
@@ -171,6 +181,40 @@ class AnyFormula:
         except RotationError as error:
             raise BadArgument(error.message) from None
 
+    def together(self, evaluator: Evaluator, days: Sequence[dt.date]) -> dict[dt.date, Cell]:
+        """Its values as of days, as far as it is a call that many dates are answered of at once; the rest is left out.
+
+        Left out is, too, whatever fails or has something to tell. A call that may name a date is answered by day: none
+        may see beyond the day that is asked.
+        """
+        alone = self._read.tree
+        if len(days) < _MANY or not isinstance(alone, Call) or self.calls != (alone,):
+            return {}
+        spec, given = functions()[alone.name], [_dateless(part) for part in alone.arguments]
+        if spec.many is None or spec.asof is None or None in given or len(given) > len(spec.parameters):
+            return {}
+        deadline.check()
+        arguments: list[object] = [cell[0] for cell in given if cell is not None]
+        arguments += [None] * (spec.asof + 1 - len(arguments))
+        arguments[spec.asof] = Spread(list(days))
+        values, hold = evaluator.many(spec, arguments, len(days))
+        found = zip(days, values.tolist(), hold.tolist(), strict=True)
+        return {day: value for day, value, holds in found if holds and _is_plain(value)}
+
+
+def _dateless(part: Node | None) -> tuple[Cell] | None:
+    """The argument that *part* is; None where it is computed first, or might name a date."""
+    value = part.value if isinstance(part, Constant) else None
+    if (part is not None and not isinstance(part, Constant)) or isinstance(value, CellError):
+        return None
+    if isinstance(value, str):
+        return None if _DATED.search(value) else (value,)
+    return None if isinstance(value, float | int) and abs(value) >= _LEAST_YEAR else (value,)
+
+
+def _is_plain(value: object) -> bool:
+    return math.isfinite(value) if isinstance(value, float) else isinstance(value, bool | int | str)
+
 
 def _check_steady(call: Call, spec: Spec, names: Collection[str]) -> None:
     """Refuse a call that does not depend on the date that is asked."""
@@ -238,6 +282,11 @@ class Answers:
             self.reason = self.reason or f"{of}; {why}"
         return value
 
+    def known(self, value: Cell) -> Cell:
+        """A value that is there already, of which nothing is to be told."""
+        self._asked += 1
+        return value
+
     @property
     def none(self) -> bool:
         """Whether there was no value at all."""
@@ -269,7 +318,12 @@ def each_session(
         BadArgument: They are too many, or the formula gives a table.
     """
     check_count(len(days), "sessions")
-    found = with_room(lambda: {day: answers.of(formula, session.at(day), day) for day in ends_first(days)})
+    ahead = formula.together(session, days)
+
+    def one(day: dt.date) -> Cell:
+        return answers.known(ahead[day]) if day in ahead else answers.of(formula, session.at(day), day)
+
+    found = with_room(lambda: {day: one(day) for day in ends_first(days)})
     return {day: found[day] for day in days}
 
 

@@ -47,6 +47,9 @@ class Evaluator(Protocol):
     def value(self, spec: Any, cells: Sequence[object]) -> object:
         """The result of a function itself, for arguments that are read as they are."""
 
+    def many(self, spec: Any, arguments: Sequence[object], size: int) -> Any:
+        """The answers to many calls that can be made together, and which of them hold."""
+
     def check_shown(self, day: dt.date) -> None:
         """Refuse a date after the as-of date."""
 

@@ -349,8 +349,11 @@ class Session:
         many = None if spec.many is None or call.singly else functools.partial(self._many, call, spec)
         return spill.over(cells, spread, one, many, columns)
 
+    def many(self, spec: Spec, arguments: Sequence[object], size: int) -> Answers:
+        """The answers to many calls that can be made together, and which of them hold: of these nothing is told."""
+        return self._many(self._begun(), spec, arguments, size)
+
     def _many(self, call: Begun, spec: Spec, arguments: Sequence[object], size: int) -> Answers:
-        """The answers to many calls that can be made together."""
 
         def scope_at(asof: Cell) -> Scope | None:
             try:
@@ -359,8 +362,8 @@ class Session:
             except RotationError:
                 return None
 
-        assert spec.many is not None
-        return together(spec.name, spec.many, Calls(spec.parameters, arguments, size, scope_at))
+        calls = Calls(spec.parameters, arguments, size, scope_at)
+        return calls.nothing() if spec.many is None or call.singly else together(spec.name, spec.many, calls)
 
     def _tell(self, call: Begun, remark: str) -> None:
         """Keep a remark; the answer is computed again each time, so that it is told again to who empties the record."""
@@ -369,14 +372,9 @@ class Session:
             self.remarks[shown_reason(told_in(remark, self.lang))] = remark
 
     def _fail(
-        self,
-        name: str,
-        arguments: Sequence[object],
-        error: RotationError,
-        call: Begun,
-        shown_as: CellError | None = None,
+        self, name: str, arguments: Sequence[object], error: RotationError, call: Begun, cell: CellError | None = None
     ) -> CellError:
-        result = shown_as or error.cell_error
+        result = cell or error.cell_error
         call.passing = True
         when = dt.datetime.now().astimezone()
         self.failures.append(Failure(when, name, described(arguments), result, error.told, self.lang))

@@ -208,19 +208,24 @@ def aligned(a: Series, b: Series) -> tuple[FloatArray, FloatArray]:
     Raises:
         OutOfDomain: One is, and a ratio of them would mean nothing.
     """
-    closes = ending_together(a, b)
-    for series in (a, b):
-        if (series.close < 0.0).any():
+    whole = a.close, b.close
+    ending = _together(a, b, *whole)
+    for series, closes in zip((a, b), whole, strict=True):
+        if (closes < 0.0).any():
             raise OutOfDomain(f"{series.name} has a negative value, and relative strength is a ratio; give prices")
-    return closes
+    return ending
 
 
 def ending_together(a: Series, b: Series) -> tuple[FloatArray, FloatArray]:
     """The closes of two series on the same rows, ending together."""
-    n = min(len(a.close), len(b.close))
+    return _together(a, b, a.close, b.close)
+
+
+def _together(a: Series, b: Series, first: FloatArray, second: FloatArray) -> tuple[FloatArray, FloatArray]:
+    n = min(len(first), len(second))
     if n < 2:
         raise NoData(f"{a.name} against {b.name} needs two closes each; give longer columns")
-    return a.close[-n:], b.close[-n:]
+    return first[-n:], second[-n:]
 
 
 def correlation_history(market: Market, tickers: Sequence[str], rows: int, n: int) -> FloatArray:

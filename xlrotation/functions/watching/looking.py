@@ -177,8 +177,13 @@ def _answers(
     answers: dict[int, Cell] = {}
     lacking: dict[int, str] = {}
     remarks: dict[str, None] = {}
+    ahead = asked.together(session, market.days[begin : market.end - 1].tolist())
     for row in ends_first(rows):
-        at = session.at(market.days[row].item())
+        day = market.days[row].item()
+        if day in ahead:
+            answers[row] = ahead[day]
+            continue
+        at = session.at(day)
         value, why = asked_once(asked, at)
         if isinstance(value, list):
             raise BadArgument("its formula gives a table, and a rule compares one value; take one of it with INDEX")

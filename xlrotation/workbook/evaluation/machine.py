@@ -230,6 +230,35 @@ class Budget:
             raise Unsupported(f"gives a text, where the workbook's have more than {MAX_CHARACTERS:,} characters")
 
 
+class _Steps:
+    """The work that one formula takes; apart from the machine, so that what counts with it does not hold it in a ring.
+
+    Attributes:
+        taken: Steps so far.
+    """
+
+    __slots__ = ("_budget", "_last", "taken")
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self.begin()
+
+    def begin(self) -> None:
+        """Count anew, for another formula."""
+        self.taken = 0
+        self._last = min(MAX_STEPS, self._budget.left + FREE_STEPS)
+
+    def step(self, count: int = 1) -> None:
+        """Count the work that a formula takes.
+
+        Raises:
+            Unsupported: It is too much, alone or with what others took.
+        """
+        self.taken += count
+        if self.taken > self._last:
+            raise Unsupported(self._budget.over())
+
+
 class NativeFunction(Protocol):
     """A function of the spreadsheet itself."""
 
@@ -238,7 +267,12 @@ class NativeFunction(Protocol):
 
 
 class Machine:
-    """Computes formulas of one workbook on one world of cells."""
+    """Computes formulas of one workbook on one world of cells.
+
+    Attributes:
+        begin: Counts anew, for another formula.
+        step: Counts the work that a formula takes; raises :class:`Unsupported` where it is too much.
+    """
 
     def __init__(
         self,
@@ -257,8 +291,8 @@ class Machine:
         self.memo: dict[object, Value] = {}
         self.calls: list[tuple[str, Sequence[Any], Any]] = []
         self.budget = budget or Budget()
-        self.steps = self._last_step = 0
-        self.begin()
+        self._counted = _Steps(self.budget)
+        self.begin, self.step = self._counted.begin, self._counted.step
         world.step = self.step
         self.reads: list[Ref] | None = None
         self.cut: tuple[int, int] | None = None
@@ -266,20 +300,14 @@ class Machine:
         self._exact: dict[object, tuple[Rows, Any]] = {}
         self._exact_rows = 0
 
-    def begin(self) -> None:
-        """Count anew, for another formula."""
-        self.steps = 0
-        self._last_step = min(MAX_STEPS, self.budget.left + FREE_STEPS)
+    @property
+    def steps(self) -> int:
+        """The work that the formula took so far."""
+        return self._counted.taken
 
-    def step(self, count: int = 1) -> None:
-        """Count the work that a formula takes.
-
-        Raises:
-            Unsupported: It is too much, alone or with what others took.
-        """
-        self.steps += count
-        if self.steps > self._last_step:
-            raise Unsupported(self.budget.over())
+    @steps.setter
+    def steps(self, taken: int) -> None:
+        self._counted.taken = taken
 
     def known(self, key: Hashable, rows: Rows) -> Any:
         """What was found of rows before, while they are the same; None where nothing was."""

@@ -30,9 +30,6 @@ from xlrotation.workbook.formulas.trees import Call, Constant, Node, Reference, 
 from xlrotation.workbook.formulas.troubles import too_long
 from xlrotation.workbook.package.book import Book, Sheet
 
-_NOWHERE = Path()
-"""Where the workbook lies that a formula alone stands in; made once, as a formula may be asked of many dates."""
-
 
 class _Natives(Mapping[str, NativeFunction]):
     """The native functions, loaded when one is asked for."""
@@ -57,6 +54,13 @@ class _Natives(Mapping[str, NativeFunction]):
         return len(self._loaded())
 
 
+# Made once, as a formula may be asked of many dates.
+_NOTHING = Book(Path(), [Sheet("book")])
+"""The workbook that a formula alone stands in, which nobody writes to."""
+
+_NATIVES = _Natives()
+
+
 class OneFormula:
     """One formula without cells around it, read once and computed as often as is asked.
 
@@ -78,7 +82,7 @@ class OneFormula:
             raise RotationError("the formula is empty; give one such as =1+1")
         if what := too_long(self._text):
             raise RotationError(f"{_start(self._text)} {what}")
-        self._names = {name.upper() for name in names}
+        self._names = frozenset(name.upper() for name in names)
 
         def read_tree() -> Node:
             node = parse(self._text, typed=True)
@@ -100,8 +104,7 @@ class OneFormula:
         Raises:
             RotationError: It calls a function that does not exist, or takes too much work.
         """
-        book = Book(_NOWHERE, [Sheet("book")])
-        machine = Machine(book, Cells(book), settled(caller), self._names, _Natives(), work)
+        machine = Machine(_NOTHING, Cells(_NOTHING), settled(caller), self._names, _NATIVES, work)
 
         def value_of() -> tuple[bool, Value]:
             node = self.tree
@@ -176,7 +179,7 @@ _LOOKUPS = frozenset({"INDIRECT", "OFFSET"})
 """Native functions that give cells."""
 
 
-def _check_no_cells(node: Node, ours: set[str]) -> None:
+def _check_no_cells(node: Node, ours: Collection[str]) -> None:
     """Refuse cells: they would be blank, so that A1 would count as 0, and MAG7 without quotes as the default.
 
     Raises:

@@ -105,6 +105,7 @@ class _Export:
             return write_package(self._package, self._parts, target)
         finally:
             self._package.close()
+            self._editors.clear()  # they ask this for texts, and a ring is left to the collector of memory
 
     def _edit_sheets(self) -> None:
         evaluation = self._evaluation
