@@ -206,10 +206,6 @@ REASONS = (
         "count are {word4} of the weights"
     ),
     Text("the data hold no {text}"),
-    Text("the data hold no volumes"),
-    Text("the data hold no numbers of shares"),
-    Text("the data hold no forward price-earnings ratios"),
-    Text("the data hold no {word} prices"),
     Text("use a source that does, or closes alone"),
     Text("use a source that does"),
     Text("a member's volatility is 0 in row {word}"),
