@@ -33,7 +33,9 @@ def test_slopes_are_those_of_the_likelihood(states: int) -> None:
     assert (bends > 0).all()
 
 
-@pytest.mark.parametrize(("seed", "count", "states"), [(3, 300, 2), (4, 756, 2), (5, 150, 2), (6, 260, 3), (10, 260, 3)])
+@pytest.mark.parametrize(
+    ("seed", "count", "states"), [(3, 300, 2), (4, 756, 2), (5, 150, 2), (6, 260, 3), (10, 260, 3)]
+)
 def test_no_climb_from_any_start_ends_higher(seed: int, count: int, states: int) -> None:
     """Expectation and maximisation alone, hundreds of rounds: each climbs, and none above what the search found."""
     returns = returns_of(seed, count, states)

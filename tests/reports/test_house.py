@@ -64,6 +64,11 @@ def test_a_name_that_is_none_is_refused(name: str, tmp_path: Path) -> None:
         ("[other]\na = 1", "no section"),
         ("colours = 3", "no section"),
         ("not toml", "no theme"),
+        ("[market]\n'a,b' = ['#000000', '#111111']", "'a,b' cannot stand in a list"),
+        ("[market]\n'' = ['#000000', '#111111']", "'' cannot stand in a list"),
+        ("[market]\nA = ['#000000', '#111111']\na = ['#000000', '#111111']", "capital letters alone"),
+        (f"[market]\n{'a' * 256} = ['#000000', '#111111']", "longer than 255 characters"),
+        (f"[house]\nname = '{'a' * 61}'", "longer than 60 characters"),
     ],
 )
 def test_a_theme_that_is_none_is_refused_with_the_reason(text: str, said: str, tmp_path: Path) -> None:
@@ -115,6 +120,29 @@ def test_a_logo_that_is_no_picture_is_refused(tmp_path: Path, capsys: pytest.Cap
     assert main([*build, "-o", str(tmp_path)]) == 2
     assert "is no picture for a logo" in capsys.readouterr().err
     assert not list(tmp_path.glob("*.xlsx"))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (_png(60, 20)[:-14], "cut off or damaged"),
+        (_png(60, 20).replace(b"IDAT", b"IDAX"), "cut off or damaged"),
+        (b"\xff\xd8\xff\xe0" + bytes(100), "is a JPEG that is cut off"),
+        (b"GIF89a" + bytes(100), "is no picture for a logo"),
+        (_png(60, 20) + bytes(2**21), "more than 2 MB"),
+    ],
+)
+def test_a_logo_that_is_not_whole_is_refused(content: bytes, said: str, tmp_path: Path) -> None:
+    (tmp_path / "logo.png").write_bytes(content)
+    (tmp_path / "house.toml").write_text('[house]\nlogo = "logo.png"\n')
+    with pytest.raises(BadArgument, match=said):
+        read_theme(tmp_path / "house.toml")
+
+
+def test_a_definition_may_follow_its_theme(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "house.toml").write_text("[colours]\ndark = 'blue'")
+    assert main(["templates", "build", "--theme", str(tmp_path / "house.toml"), "daily_dashboard"]) == 2
+    assert "no colour" in capsys.readouterr().err
 
 
 def test_a_first_book_is_chinese_in_chinese(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ import xlrotation as xr
 from tests.batch.helpers import reports
 from tests.workbook.books import Fake
 from xlrotation.cli import main
+from xlrotation.commands.filling import inputs_of
 from xlrotation.errors import BadArgument
 from xlrotation.grid import Cell
 from xlrotation.languages import Text
@@ -37,7 +38,7 @@ SIDE = {
     "F2": "=T_ERROR()",
     "H1": "F1",
 }
-NAMES = {"sectors": "=Side!$A$1:$A$3", "gappy": "=Side!$D$1:$D$3", "cell": "=In!$B$2"}
+NAMES = {"sectors": "=Side!$A$1:$A$3", "gappy": "=Side!$D$1:$D$3", "cell": "=In!$B$2", "unset": "=Side!$Z$1"}
 
 
 def book(path: Path, rule: Mapping[str, Any], where: str = "B2", date1904: bool = False) -> Path:
@@ -99,6 +100,17 @@ BETWEEN = {"criteria": "between", "minimum": 2, "maximum": 5}
         ({"validate": "length", "criteria": "==", "value": 4}, 2024.0, 2024.0),
         ({"validate": "custom", "value": "=LEN(B2)=3"}, "SPX", "SPX"),
         ({"validate": "custom", "value": "=COUNTIF(Side!$A$1:$A$3,B2)>0"}, "tech", "tech"),
+        # a text that is a number, a day or a truth value everywhere is it in lists and limits alike
+        ({**LIST, "source": "=Side!$A$1:$A$3"}, "2024.0", 2024.0),
+        ({**LIST, "source": "=Side!$A$1:$A$3"}, "\uff12\uff10\uff12\uff14", 2024.0),
+        ({**LIST, "source": "=Side!$E$1:$E$2"}, "2026/2/12", 46065.0),
+        ({**LIST, "source": "=Side!$E$1:$E$2"}, "2026年2月12日", 46065.0),
+        ({**LIST, "source": ["TRUE", "FALSE"]}, "true", True),
+        ({**LIST, "source": ["TRUE", "FALSE"]}, "TRUE", True),
+        ({**LIST, "source": ["1/2", "x"]}, "1/2", "1/2"),  # another day elsewhere
+        ({"validate": "decimal", "criteria": ">", "value": 0}, "1.5", 1.5),
+        ({"validate": "decimal", "criteria": ">", "value": 0}, "12.25", 12.25),
+        ({"validate": "length", "criteria": "==", "value": 2}, "\U0001f600", "\U0001f600"),  # as LEN counts
     ],
 )
 def test_what_a_validation_takes(tmp_path: Path, rule: dict[str, Any], value: Cell, held: Cell) -> None:
@@ -140,6 +152,11 @@ def test_what_a_validation_takes(tmp_path: Path, rule: dict[str, Any], value: Ce
         ({"validate": "length", "criteria": "==", "value": 3}, "SPXX", "it takes a text of a length equal to 3"),
         ({"validate": "custom", "value": "=LEN(B2)=3"}, "SPXX", "it takes what makes =LEN(B2)=3 true"),
         ({"validate": "custom", "value": '=FIND("x",B2)'}, "SP", "it takes what makes"),
+        ({"validate": "custom", "value": "=Side!$Z$1>B2", "ignore_blank": False}, 3.0, "it takes what makes"),
+        ({"validate": "custom", "value": "=COUNTIF(Side!$Y$1:$Z$9,B2)"}, 3.0, "it takes what makes"),  # no single cell
+        ({"validate": "decimal", "criteria": ">", "value": 0}, "1.2.2026", "it takes a number above 0"),
+        ({"validate": "decimal", "criteria": ">", "value": 0}, "1 1/2", "it takes a number above 0"),
+        ({**TYPED, "error_message": "One_x000a_of ours"}, "x", "its maker says: One\nof ours"),
     ],
 )
 def test_what_it_refuses_with_cell_value_and_what_is_allowed(
@@ -161,6 +178,10 @@ def test_what_it_refuses_with_cell_value_and_what_is_allowed(
         ({**LIST, "source": "=gappy"}, "purple", "the cell that its validation reads is blank"),
         ({**LIST, "source": "=INDIRECT(Side!$Z$1)"}, "purple", "the cell that its validation reads is blank"),
         ({"validate": "decimal", "criteria": ">", "value": "=Side!$Z$1"}, -1.0, "is blank"),
+        ({**LIST, "source": '=INDIRECT(SUBSTITUTE(Side!$Z$1," ","_"))'}, "purple", "is blank"),
+        ({"validate": "decimal", "criteria": ">", "value": "=Side!$Z$1+10"}, -1.0, "is blank"),
+        ({"validate": "custom", "value": "=Side!$Z$1>B2"}, 3.0, "is blank"),
+        ({"validate": "custom", "value": "=unset>B2"}, 3.0, "is blank"),
         ({"validate": "custom", "value": '=CUBEVALUE("a",B2)'}, "x", "could not be asked about: it "),
     ],
 )
@@ -216,6 +237,53 @@ def test_days_of_a_workbook_that_counts_from_1904(tmp_path: Path) -> None:
     path = book(tmp_path / "b.xlsx", rule, date1904=True)
     assert entered(path, dt.date(2026, 1, 2)).values["In"][2, 2] == 44562.0
     assert "it takes a date above 2026-01-01" in refusal(path, dt.date(2025, 12, 31))
+
+
+def test_a_list_of_days_of_a_workbook_that_counts_from_1904(tmp_path: Path) -> None:
+    path = book(tmp_path / "b.xlsx", {**LIST, "source": "=Side!$E$1:$E$2"}, date1904=True)
+    assert entered(path, "2026-02-12").values["In"][2, 2] == 44603.0
+    assert "2022-02-11" in refusal(path, "2022-02-11"), "the day that the number is from 1900"
+    assert "it takes one of 2026-02-13, 2026-02-12" in refusal(path, dt.date(2022, 2, 11))
+
+
+@pytest.mark.parametrize("kind", [None, "none"])
+def test_a_validation_that_takes_anything_takes_anything(tmp_path: Path, kind: str | None) -> None:
+    path = plain(tmp_path / "b.xlsx", CHOICE)
+    made = openpyxl.load_workbook(path)
+    rule = made["In"].data_validations.dataValidation[0]
+    rule.type, rule.formula1 = kind, "5"  # which is left over
+    made.save(path)
+    evaluation = entered(path, "x")
+    assert evaluation.values["In"][2, 2] == "x"
+    assert not evaluation.notices
+
+
+def test_a_value_stands_in_the_first_of_merged_cells(tmp_path: Path) -> None:
+    path = plain(tmp_path / "b.xlsx", CHOICE)
+    made = openpyxl.load_workbook(path)
+    made["In"].merge_cells("B2:B4")
+    made.defined_names["block"] = openpyxl.workbook.defined_name.DefinedName("block", attr_text="In!$B$2:$B$4")
+    made.save(path)
+    for name in ("cell", "block", "In!B2"):
+        assert entered(path, "b", name).values["In"][2, 2] == "b"
+    with pytest.raises(BadArgument, match="'In!B3' lies within the merged cells B2:B4, whose value stands in B2"):
+        entered(path, "b", "In!B3")
+    with pytest.raises(BadArgument, match="neither a defined name of one cell"):
+        entered(path, "b", "In!B2:B3")
+
+
+@pytest.mark.parametrize("name", ["none", "In!B2:C2", "Out!B2"])
+def test_no_cell_is_refused_in_the_language_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    path = plain(tmp_path / "b.xlsx", CHOICE)
+    common = ["--source", "sample", "--lang", "zh", str(path), "--set", f"{name}=a"]
+    assert main(["export", "-o", str(tmp_path / "out"), *common]) == 1
+    assert "既不是" in capsys.readouterr().err
+
+
+def test_a_number_of_a_program_is_none_for_a_cell() -> None:
+    assert inputs_of(["a=1_000", "b=1000"]) == {"a": "1_000", "b": 1000.0}
 
 
 def test_all_that_is_refused_is_told_at_once(tmp_path: Path) -> None:

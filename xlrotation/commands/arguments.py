@@ -52,7 +52,14 @@ class Command(Parser):
             self._module = None
             self.set_defaults(command=command.run)
             command.declare(self)
+            if self._some_may_lack():
+                return self.parse_known_intermixed_args(args, namespace)
         return super().parse_known_args(args, namespace)
+
+    def _some_may_lack(self) -> bool:
+        """Whether several arguments have a place and one may be left out: before an option it would be taken so."""
+        placed = [action.nargs for action in self._get_positional_actions()]
+        return len(placed) > 1 and any(nargs in ("*", "?") for nargs in placed) and argparse.PARSER not in placed
 
 
 def folder(text: str) -> Path:

@@ -37,7 +37,7 @@ def _typed(text: str) -> Cell:
     if text.upper() in ("TRUE", "FALSE"):
         return text.upper() == "TRUE"
     try:
-        number = float(text)
+        number = float("nan" if "_" in text else text)  # which Python takes between digits
         return number if math.isfinite(number) else text
     except ValueError:
         pass

@@ -7,14 +7,8 @@ from collections.abc import Sequence
 
 from xlrotation.errors import CellError
 from xlrotation.languages import Text, listed, told_as
-from xlrotation.workbook.evaluation.values import (
-    Value,
-    compared,
-    date_parts,
-    equal_numbers,
-    number_of_text,
-    text_of_number,
-)
+from xlrotation.workbook.evaluation.readings import typed
+from xlrotation.workbook.evaluation.values import Value, compared, date_parts, equal_numbers, text_of_number
 
 MOST = 12
 """Entries of a list that are told."""
@@ -45,12 +39,13 @@ def shown(value: object) -> str:
     return '""' if value is None else f'"{value}"'
 
 
-def of_typed(value: Value, entries: Sequence[str]) -> tuple[Value, Text | None]:
+def of_typed(value: Value, entries: Sequence[str], date1904: bool) -> tuple[Value, Text | None]:
     """A value by a list that is written out, which tells capital letters from small ones.
 
     Args:
         value: What the cell is to hold.
         entries: The list.
+        date1904: Whether the workbook counts days from 1904.
 
     Returns:
         The value in the list's form, and why it is no entry.
@@ -59,20 +54,20 @@ def of_typed(value: Value, entries: Sequence[str]) -> tuple[Value, Text | None]:
     for entry in entries:
         if isinstance(value, str):
             if value == entry:
-                number = _plain(entry)
-                return value if number is None else number, None
-        elif _is(value, _typed(entry)):
+                return typed(entry, date1904), None
+        elif _is(value, typed(entry, date1904)):
             return value, None
-    return _other_form(value, [*map(_typed, entries)], entries)
+    return _other_form(value, [typed(entry, date1904) for entry in entries], entries, date1904)
 
 
-def of_cells(value: Value, cells: Sequence[Value], days: bool) -> tuple[Value, Text | None]:
+def of_cells(value: Value, cells: Sequence[Value], days: bool, date1904: bool) -> tuple[Value, Text | None]:
     """A value by a list that stands in cells, where capital letters are as small ones.
 
     Args:
         value: What the cell is to hold.
         cells: The cells; blank ones are no entries.
         days: Numbers are days.
+        date1904: Whether the workbook counts days from 1904.
 
     Returns:
         The value in the list's form, and why it is no entry.
@@ -80,13 +75,16 @@ def of_cells(value: Value, cells: Sequence[Value], days: bool) -> tuple[Value, T
     entries = [cell for cell in cells if cell not in (None, "") and not isinstance(cell, CellError)]
     if any(_is(value, entry) for entry in entries):
         return value, None
-    return _other_form(value, entries, [_spelled(entry, days) for entry in entries])
+    return _other_form(value, entries, [_spelled(entry, days, date1904) for entry in entries], date1904)
 
 
-def _other_form(value: Value, entries: Sequence[Value], spelled: Sequence[str]) -> tuple[Value, Text | None]:
+def _other_form(
+    value: Value, entries: Sequence[Value], spelled: Sequence[str], date1904: bool
+) -> tuple[Value, Text | None]:
     """The entry that reads like the value, or that another language calls so; else why there is none."""
-    forms = _forms(value)
-    alike = {_kept(entry): entry for entry in entries if type(entry) is not type(value) and forms & _forms(entry)}
+    forms = _forms(value, date1904)
+    others = [entry for entry in entries if type(entry) is not type(value)]
+    alike = {_kept(entry): entry for entry in others if forms & _forms(entry, date1904)}
     if not alike and isinstance(value, str):
         named = {text for text, told in told_as(CONTEXT) if told == value.strip()}
         alike = {_kept(entry): entry for entry in entries if entry in named}
@@ -119,36 +117,27 @@ def _kept(entry: Value) -> tuple[type, Value]:
     return type(entry), entry
 
 
-def _plain(text: str) -> float | None:
-    """The number that an entry of a written list is."""
-    return None if "," in text else number_of_text(text)
-
-
-def _typed(entry: str) -> Value:
-    if entry.upper() in ("TRUE", "FALSE"):
-        return entry.upper() == "TRUE"
-    number = _plain(entry)
-    return entry if number is None else number
-
-
-def _forms(value: Value) -> set[str]:
-    """How a value may be written."""
+def _forms(value: Value, date1904: bool) -> set[str]:
+    """How a value may be written; of a text also how that is which it stands for."""
     if isinstance(value, bool):
         return {str(value).upper()}
     if isinstance(value, float):
-        day = _day(value)
+        day = _day(value, date1904)
         return {text_of_number(value), *([day] if day else [])}
-    return {value.strip()} if isinstance(value, str) else set()
+    if not isinstance(value, str):
+        return set()
+    stands_for = typed(value, date1904)
+    return {value.strip()} | (set() if isinstance(stands_for, str) else _forms(stands_for, date1904))
 
 
-def _day(value: float) -> str:
+def _day(value: float, date1904: bool) -> str:
     if not equal_numbers(value, round(value)) or not _FIRST_DAY <= value <= _LAST_DAY:
         return ""
-    year, month, day = date_parts(value, False)
+    year, month, day = date_parts(value, date1904)
     return f"{year:04}-{month:02}-{day:02}"
 
 
-def _spelled(entry: Value, days: bool) -> str:
+def _spelled(entry: Value, days: bool, date1904: bool) -> str:
     if isinstance(entry, float):
-        return (days and _day(entry)) or text_of_number(entry)
+        return (days and _day(entry, date1904)) or text_of_number(entry)
     return str(entry).upper() if isinstance(entry, bool) else str(entry)

@@ -9,8 +9,8 @@ validation does not refuse but does not know either is told as a notice.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from xlrotation.errors import BadArgument, CellError
@@ -22,10 +22,10 @@ from xlrotation.workbook.evaluation.machine import Machine, Needs, Unsupported
 from xlrotation.workbook.evaluation.outcome import Notice
 from xlrotation.workbook.evaluation.rules import value_for
 from xlrotation.workbook.evaluation.values import Value
-from xlrotation.workbook.formulas.references import Area, cell_name, moved, parse_area
+from xlrotation.workbook.formulas.references import Area, cell_name, moved, parse_area, quoted_sheet
 from xlrotation.workbook.formulas.syntax import parse
 from xlrotation.workbook.formulas.tokens import FormulaError
-from xlrotation.workbook.formulas.trees import Constant, Name, Node, Unary
+from xlrotation.workbook.formulas.trees import Constant, Name, Node, Reference, Unary, children
 from xlrotation.workbook.package.book import Book
 from xlrotation.workbook.package.rules import Validation
 
@@ -124,7 +124,7 @@ def _of(book: Book, key: Key) -> Iterator[tuple[Validation, tuple[int, int] | No
     name = book.sheets[key[0]].name
     for rule in book.rules:
         entry = rule.entry
-        if entry is None or rule.sheet != name or not entry.formulas:
+        if entry is None or entry.kind == "none" or rule.sheet != name or not entry.formulas:
             continue
         areas = [area for part in entry.cells.split() if (area := parse_area(part)) is not None]
         if any(a.row <= key[1] <= a.last_row and a.column <= key[2] <= a.last_column for a in areas):
@@ -153,8 +153,6 @@ def _constant(node: Node | None) -> bool:
     return isinstance(node, Constant) or (isinstance(node, Unary) and _constant(node.operand))
 
 
-_INDIRECT = re.compile(r"=?\s*INDIRECT\(\s*([^(),]+?)\s*\)\s*", re.IGNORECASE)
-
 Ask = Callable[[str], Value]
 
 
@@ -165,36 +163,64 @@ def _verdict(
     if value in (None, ""):
         return value, None if entry.blank else BLANK
 
+    entry = replace(entry, formulas=tuple(moved(formula.removeprefix("="), *offset) for formula in entry.formulas))
+
     def ask(formula: str) -> Value:
-        return value_for(moved(formula.removeprefix("="), *offset), machine, key)
+        return value_for(formula, machine, key)
 
     if entry.kind == "list":
-        return _chosen(ask, item, value, entry)
+        return _chosen(ask, item, value, entry, machine.book.date1904)
+    found, why = _limited(ask, value, entry, machine.book.date1904)
+    return found, BLANK_LIMIT if why and _reads_blank(ask, entry) else why
+
+
+def _limited(ask: Ask, value: Value, entry: Validation, date1904: bool) -> tuple[Value, Text | None]:
+    """A value by a condition, or by limits."""
     asked = [ask(formula) for formula in entry.formulas]
     single = [one[0][0] if isinstance(one, list) else one for one in asked]
     error = next((one for one in single if isinstance(one, CellError)), None)
     if entry.kind == "custom":
         held = isinstance(single[0], bool | float) and bool(single[0])
-        return value, None if held else CONDITION.of(text=f"={entry.formulas[0].removeprefix('=')}")
+        return value, None if held else CONDITION.of(text=f"={entry.formulas[0]}")
     if error is not None:
         return value, NO_LIMIT.of(error=error.value)
     if entry.blank and None in single:
         return value, BLANK_LIMIT
-    return limits.judged(value, entry, [0.0 if one is None else one for one in single], machine.book.date1904)
+    return limits.judged(value, entry, [0.0 if one is None else one for one in single], date1904)
 
 
-def _chosen(ask: Ask, item: Given, value: Value, entry: Validation) -> tuple[Value, Text | None]:
+def _chosen(ask: Ask, item: Given, value: Value, entry: Validation, date1904: bool) -> tuple[Value, Text | None]:
     node = _tree(entry.formulas[0])
     days = isinstance(item.typed, dt.date)
     if isinstance(node, Constant) and isinstance(node.value, str):
-        return choices.of_typed(value, [part.strip(" ") for part in node.value.split(",")])
+        return choices.of_typed(value, [part.strip(" ") for part in node.value.split(",")], date1904)
     rows = ask(entry.formulas[0])
     cells = [cell for row in rows for cell in row] if isinstance(rows, list) else [rows]
     if len(cells) == 1 and isinstance(cells[0], CellError):
-        other = _INDIRECT.fullmatch(entry.formulas[0])  # a list that hangs on a cell, which is yet to be filled
-        blank = entry.blank and other is not None and ask(other[1]) is None
-        return value, BLANK_LIMIT if blank else NO_LIMIT.of(error=cells[0].value)
+        hangs = _reads_blank(ask, entry)  # on a cell, which is yet to be filled
+        return value, BLANK_LIMIT if hangs else NO_LIMIT.of(error=cells[0].value)
     if entry.blank and isinstance(node, Name) and None in cells:
-        found, why = choices.of_cells(value, cells, days)
+        found, why = choices.of_cells(value, cells, days, date1904)
         return found, why and BLANK_LIMIT
-    return choices.of_cells(value, cells, days)
+    return choices.of_cells(value, cells, days, date1904)
+
+
+def _reads_blank(ask: Ask, entry: Validation) -> bool:
+    """Whether blanks are let through and a cell that a formula names, by itself, is blank: then anything is."""
+    if not entry.blank:
+        return False
+    named = {one for formula in entry.formulas for one in _single_cells(_tree(formula))}
+    return any(ask(one) is None for one in named)
+
+
+def _single_cells(node: Node | None) -> Iterator[str]:
+    """The cells that a formula names by themselves, and its names."""
+    if isinstance(node, Name) and node.book is None:
+        yield node.name if node.sheet is None else f"{quoted_sheet(node.sheet)}!{node.name}"
+    elif isinstance(node, Reference) and node.book is node.last_sheet is None:
+        if (node.row, node.column) == (node.last_row, node.last_column):
+            cell = cell_name(node.row, node.column)
+            yield cell if node.sheet is None else f"{quoted_sheet(node.sheet)}!{cell}"
+    elif node is not None:
+        for part in children(node):
+            yield from _single_cells(part)

@@ -10,8 +10,9 @@ import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from xlrotation.errors import RotationError
+from xlrotation.errors import BadArgument
 from xlrotation.grid import Cell
+from xlrotation.languages import Text
 from xlrotation.workbook.evaluation.cells import Cells, Key, Tainted
 from xlrotation.workbook.evaluation.entries import Entries, Given
 from xlrotation.workbook.evaluation.finishing import never
@@ -28,6 +29,10 @@ from xlrotation.workbook.formulas import references
 from xlrotation.workbook.formulas.calls import Mentions, mentions
 from xlrotation.workbook.natives import NATIVES
 from xlrotation.workbook.package.book import Book, read_book
+
+NO_CELL = Text("{book}: '{name}' is neither a defined name of one cell nor a cell such as Inputs!B3")
+HIDDEN = Text("{book}: '{name}' lies within the merged cells {cells}, whose value stands in {cell}")
+"""Why a value cannot be set."""
 
 __all__ = ["Caller", "Evaluation", "Problem", "evaluate_formula", "evaluate_workbook", "formats_held"]
 
@@ -51,8 +56,8 @@ def evaluate_workbook(
 
     Raises:
         BadWorkbook: The file is no workbook that can be read.
-        BadArgument: A validation refuses an override; see :mod:`xlrotation.workbook.evaluation.entries`.
-        RotationError: An override names no single cell.
+        BadArgument: An override names no single cell, or a validation refuses it; see
+            :mod:`xlrotation.workbook.evaluation.entries`.
     """
     path = Path(path)
     caller = settled(caller)
@@ -128,11 +133,20 @@ def _freeze_rules(book: Book, machine: Machine, ours: Mentions, result: Evaluati
 def _input_cell(book: Book, name: str) -> Key:
     area = references.parse_input(book.definition(name, None) or name)
     sheet = book.index.get(area.sheet.lower()) if area and area.sheet else None
+    if area is not None and sheet is not None:
+        for merged in book.sheets[sheet].merged:
+            if (merged.row, merged.column) == (area.row, area.column) and area.size in (1, merged.size):
+                return sheet, area.row, area.column
+            if area.is_cell and _within(area, merged):
+                first, cells = references.cell_name(merged.row, merged.column), references.area_name(merged)
+                raise BadArgument(HIDDEN.of(book=book.path.name, name=name, cells=cells, cell=first))
     if area is None or sheet is None or not area.is_cell:
-        raise RotationError(
-            f"{book.path.name}: {name!r} is neither a defined name of one cell nor a cell such as Inputs!B3"
-        )
+        raise BadArgument(NO_CELL.of(book=book.path.name, name=name))
     return sheet, area.row, area.column
+
+
+def _within(cell: references.Area, area: references.Area) -> bool:
+    return area.row <= cell.row <= area.last_row and area.column <= cell.column <= area.last_column
 
 
 def _held(value: Cell, book: Book) -> Value:

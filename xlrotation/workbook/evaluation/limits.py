@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 
 from xlrotation.languages import Text
+from xlrotation.workbook.evaluation.readings import certain
 from xlrotation.workbook.evaluation.rules import COMPARISONS
-from xlrotation.workbook.evaluation.values import Value, compared, date_parts, number_of_text, text_of_number, to_text
+from xlrotation.workbook.evaluation.values import Value, compared, date_parts, text_of_number, text_units, to_text
 from xlrotation.workbook.package.rules import Validation
 
 KINDS = {
@@ -34,9 +34,6 @@ LIMITS = {
 
 UNKNOWN = Text("its validation is of a kind that is not known")
 
-_AMBIGUOUS = re.compile(r"\s*\d{1,2}[-/. ]\d{1,2}([-/. ]\d+)?\b.*|.*,.*|.*[()].*", re.DOTALL)
-"""Texts that are another number, or day, elsewhere in the world."""
-
 
 def judged(value: Value, entry: Validation, limits: Sequence[Value], date1904: bool) -> tuple[Value, Text | None]:
     """A value by a validation with limits.
@@ -54,9 +51,9 @@ def judged(value: Value, entry: Validation, limits: Sequence[Value], date1904: b
         return value, UNKNOWN
     number: Value = value
     if entry.kind == "textLength":
-        number = float(len(value if isinstance(value, str) else to_text(value)))
-    elif isinstance(value, str) and not _AMBIGUOUS.fullmatch(value):
-        read = number_of_text(value, date1904)
+        number = float(text_units(value if isinstance(value, str) else to_text(value)))
+    elif isinstance(value, str):
+        read = certain(value, date1904)
         value = number = value if read is None else read
     told = [_told(limit, entry.kind, date1904) for limit in limits]
     bounds = LIMITS[entry.operator].of(low=told[0], high=told[-1])

@@ -67,6 +67,11 @@ def number_of_text(text: str, date1904: bool = False) -> float | None:
     return _moment(whole, date1904)
 
 
+def text_units(text: str) -> int:
+    """The length of a text as spreadsheets count it: a sign beyond the first 65,536 counts twice."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def _moment(text: str, date1904: bool) -> float | None:
     for pattern in _DATES:
         match = pattern.match(text)

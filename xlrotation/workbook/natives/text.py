@@ -20,6 +20,7 @@ from xlrotation.workbook.evaluation.values import (
     Value,
     number_of_text,
     text_of_number,
+    text_units,
     to_bool,
     to_number,
     to_text,
@@ -30,19 +31,14 @@ from xlrotation.workbook.natives.mathematics import rounded
 from xlrotation.workbook.natives.registry import native
 
 
-def _units(text: str) -> int:
-    """The length of a text as spreadsheets count it: a sign beyond the first 65,536 counts twice."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
 @native("LEN", "T")
 def _len(_: Frame, text: str) -> Value:
-    return float(_units(text))
+    return float(text_units(text))
 
 
 @native("LENB", "T")
 def _lenb(_: Frame, text: str) -> Value:
-    return float(_units(text))
+    return float(text_units(text))
 
 
 @native("LEFT LEFTB", "T?I")

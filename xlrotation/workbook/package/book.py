@@ -37,7 +37,7 @@ Scalar = None | bool | float | str | CellError
 """Row and column, from 1."""
 
 _ROW, _COLUMN = operator.itemgetter(0), operator.itemgetter(1)
-_RULES = ("{*}cfRule", "{*}dataValidation", "{*}autoFilter")
+_RULES = ("{*}cfRule", "{*}dataValidation", "{*}autoFilter", "{*}mergeCell")
 
 
 class FormulaCell(NamedTuple):
@@ -77,6 +77,7 @@ class Sheet:
         formulas: The formulas.
         unsure: Cells whose value the file holds in a form that says more than the value (a stock, a picture).
         hidden: Rows that are hidden, for SUBTOTAL.
+        merged: Cells that are merged, the first of which holds their value.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Sheet:
     rows: int = 0
     columns: int = 0
     hidden: set[int] = field(default_factory=set)
+    merged: list[Area] = field(default_factory=list)
     filtered: bool = False
 
 
@@ -198,7 +200,7 @@ class _Loader:
         try:
             self._read_plain(part, data, sheet)
         except Unusual:
-            for held in (sheet.values, sheet.formulas, sheet.hidden):
+            for held in (sheet.values, sheet.formulas, sheet.hidden, sheet.merged):
                 held.clear()
             self._read_tree(part, data, sheet)
 
@@ -256,6 +258,9 @@ class _Loader:
     def _read_other(self, element: Any, sheet: Sheet) -> None:
         if TAGS[element.tag] == "autoFilter":
             sheet.filtered = True
+        elif TAGS[element.tag] == "mergeCell":
+            if area := parse_area(element.get("ref") or ""):
+                sheet.merged.append(area)
         else:
             self._read_rule(element, sheet)
 

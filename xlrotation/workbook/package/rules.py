@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from xlrotation.workbook.package.elements import unescaped
+
 _EXTENDED = "/2009/9/main}"
 _FORMULAS = ("{*}formula", "{*}formula1", "{*}formula2", "{*}f")
 
@@ -15,7 +17,7 @@ class Validation:
 
     Attributes:
         cells: The cells that it is for, as areas with spaces between.
-        kind: ``list``, ``whole``, ``decimal``, ``date``, ``time``, ``textLength`` or ``custom``.
+        kind: ``list``, ``whole``, ``decimal``, ``date``, ``time``, ``textLength``, ``custom``, or ``none``: anything.
         operator: How a value is compared with the limits.
         formulas: The list, the limits, or the condition.
         blank: Whether a blank is let through; a limit that is blank lets anything through then.
@@ -82,12 +84,12 @@ def _validation(element: Any, cells: str, operator: str) -> Validation:
     within = next((part.text for part in element.iter("{*}sqref") if part.text), "")  # of the extended form
     return Validation(
         cells=" ".join((cells or within).split()),
-        kind=str(element.get("type") or ""),
+        kind=str(element.get("type") or "none"),
         operator=operator,
         formulas=tuple(text.strip() for part in ("{*}formula1", "{*}formula2") if (text := _words(element, part))),
         blank=_true(element.get("allowBlank")),
         refuses=_true(element.get("showErrorMessage")) and element.get("errorStyle", "stop") == "stop",
-        message=str(element.get("error") or "").strip(),
+        message=unescaped(str(element.get("error") or "")).strip(),
     )
 
 

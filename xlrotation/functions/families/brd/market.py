@@ -57,7 +57,7 @@ def BRD_AD(universe: Universe = default("SP50"), asof: AsOf = default(None), hea
 
     Members without a close in both sessions are left out.
     """
-    up, down, same = breadth.advances_declines(_last(asof, universe, 2))[-1].tolist()
+    up, down, same = breadth.advances_declines(_last(asof, universe, 2)).sum(axis=0).tolist()  # of one day, or none
     if up + down + same == 0:
         raise NoData(f"no member of {universe.name} has a close in the last two sessions")
     ratio = up / down if down else float("nan")
