@@ -16,7 +16,7 @@ _ROUNDS, _MORE, _FINISH = 20, 60, 400
 """Rounds from all starts, then from those that go on, and most steps of the search that ends them."""
 
 _KEPT = {2: 6, 3: 24}
-"""How many starts go on, by states: of three, the highest peak may be that of the least likely after the first rounds."""
+"""Starts that go on, by states: of three, the highest peak may be that of an unlikely one after the first rounds."""
 
 _SETTLED = 1e-13
 """Log-likelihood that a step of the search would still gain, below which it ends."""
