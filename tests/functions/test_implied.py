@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import FixedSource
 from xlrotation.errors import CellError, NoData
 from xlrotation.functions.boundary.session import Session
-from xlrotation.functions.families.vol import chains
+from xlrotation.functions.families.vol import atdelta, expiries
 from xlrotation.market import cutting
 from xlrotation.market.chains import Chain, HeldChains
 from xlrotation.measures import smile
@@ -265,7 +265,7 @@ def test_quotes_from_before_a_split_do_not_count(method, before):
 
 def test_a_trade_of_before_the_split_is_stale_even_where_nothing_contradicts_it():
     from tests.conftest import panel_of
-    from xlrotation.functions.families.vol import chains as optionvol
+    from xlrotation.functions.families.vol import expiries
     from xlrotation.market import cutting
 
     session = split_session(30)
@@ -274,11 +274,11 @@ def test_a_trade_of_before_the_split_is_stale_even_where_nothing_contradicts_it(
     split[-10] = 10.0
     panel = panel_of({"AAA": np.full(30, 100.0), "BBB": np.full(30, 1.0)}, split={"AAA": split})
     cut = cutting.cut(panel, None)
-    assert optionvol.last_split(cut, "AAA") == panel.days[-10].item()
-    assert optionvol.last_split(cut, "BBB") is None
-    assert optionvol.last_split(cutting.cut(panel, panel.days[-11].item()), "AAA") is None
-    assert optionvol.last_split(cutting.cut(panel_of({"AAA": np.full(30, 1.0)}), None), "AAA") is None
-    assert optionvol.last_split(cut, "CCC") is None
+    assert expiries.last_split(cut, "AAA") == panel.days[-10].item()
+    assert expiries.last_split(cut, "BBB") is None
+    assert expiries.last_split(cutting.cut(panel, panel.days[-11].item()), "AAA") is None
+    assert expiries.last_split(cutting.cut(panel_of({"AAA": np.full(30, 1.0)}), None), "AAA") is None
+    assert expiries.last_split(cut, "CCC") is None
     one = np.array([100.0, 100.0])
     days = np.array([panel.days[-11], panel.days[-10]])
     expiry = np.array(["2026-03-20"] * 2, "datetime64[D]")
@@ -286,7 +286,7 @@ def test_a_trade_of_before_the_split_is_stale_even_where_nothing_contradicts_it(
         *("AAA", panel.days[-1].item(), expiry, one + np.array([0.0, 5.0]), one > 0, one / 20, one / 20 + 0.1),
         *(one < 0, days),
     )
-    (found,) = optionvol._expiries(cut, chain, 1)
+    (found,) = expiries.expiries_of(cut, chain, 1)
     assert found.strip.strike.tolist() == [105.0]
 
 
@@ -318,7 +318,7 @@ def test_only_the_expiries_around_a_tenor_are_laid_out(monkeypatch):
 def test_a_tenor_lies_between_the_nearest_expiries_that_have_a_volatility(sample, monkeypatch, gaps):
     market = cutting.cut(sample.panel, np.datetime64(DAYS[3]).item())
     chain = market.chain("^GSPC")
-    days, smiles, _ = chains.smiles_of(market, chain, 0.04)
+    days, smiles, _ = expiries.smiles_of(market, chain, 0.04)
     years = np.array([one.years for one in smiles])
     without = {one.years for place, one in enumerate(smiles) if place in gaps}
     at_delta = smile.at_delta
@@ -327,12 +327,12 @@ def test_a_tenor_lies_between_the_nearest_expiries_that_have_a_volatility(sample
         vols = np.array([smile.at_delta(one, delta) for one in smiles])
         for tenor in range(3, 400, 7):
             market = cutting.cut(replace(sample.panel), np.datetime64(DAYS[3]).item())
-            asked = chains.Request(tenor, "ATM", 0.04, delta)
+            place = atdelta.Place(tenor, delta, 0.04)
             all_of_them = smile.constant_maturity(years, vols, tenor / 365.0)
             if all_of_them == all_of_them:
-                assert chains._at_delta(market, chain, asked) == pytest.approx(all_of_them, rel=1e-12)
+                assert atdelta.volatility(market, chain, place) == pytest.approx(all_of_them, rel=1e-12)
             else:
                 with pytest.raises(NoData) as refused:
-                    chains._at_delta(market, chain, asked)
+                    atdelta.volatility(market, chain, place)
                 told = [str(day) for day, vol in zip(days, vols, strict=True) if vol == vol]
                 assert str(refused.value).endswith(", ".join(told) or "none")

@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 
 from tests.conftest import FixedSource, panel_of
-from xlrotation.errors import CellError
+from xlrotation.errors import CellError, RotationError
+from xlrotation.functions.boundary.kinds import Basket
 from xlrotation.functions.boundary.session import Session
+from xlrotation.functions.families.vol import atdelta
 from xlrotation.functions.families.vol import chains as optionvol
+from xlrotation.market import cutting
 from xlrotation.market.chains import Chain, HeldChains
-from xlrotation.measures import implied
+from xlrotation.measures import implied, smile
 
 DAY = dt.date(2026, 2, 13)
 
@@ -237,8 +240,6 @@ def test_the_premium_needs_the_closes_of_its_own_month():
 
 
 def test_a_chain_is_laid_out_once_for_all_that_is_asked_of_it(sample, monkeypatch):
-    from xlrotation.measures import smile
-
     one = Session(FixedSource(replace(sample.panel)), lang="en", remember=False)
     counted = []
     original = smile.strip
@@ -253,3 +254,47 @@ def test_a_chain_is_laid_out_once_for_all_that_is_asked_of_it(sample, monkeypatc
     before = len(counted)
     one.call("VOL_IMPLIED", "NVDA", "4M")
     assert len(counted) == before
+
+
+def test_members_of_a_basket_are_solved_together_and_as_each_alone(sample, monkeypatch):
+    solved = []
+    original = smile.smiles
+    monkeypatch.setattr(smile, "smiles", lambda strips, *more: solved.append(len(strips)) or original(strips, *more))
+    for tenor, rate in ((30, math.nan), (91, 0.02), (45, math.nan)):
+        market, alone = (cutting.cut(replace(sample.panel), None) for _ in range(2))
+        tickers = market.members("SP50")
+        asked = optionvol.Request(tenor, "ATM", rate)
+        solved.clear()
+        found = optionvol.basket_volatilities(market, Basket("SP50", tickers), asked, lambda _: None)
+        assert len(solved) < 5  # now and then a neighbour has no volatility, and the next one is asked
+        assert solved[0] >= len(tickers)
+        each = [optionvol.implied_volatility(alone, ticker, asked, lambda _: None) for ticker in found.tickers]
+        assert found.vols == pytest.approx(np.array(each), rel=1e-13)
+
+
+def test_a_member_that_cannot_be_solved_leaves_the_others_as_they_are():
+    stale = chain_of({20: 0.2, 50: 0.2}, symbol="BBB")
+    stale.traded[:] -= np.timedelta64(91, "D")
+    chains = [
+        chain_of({20: 0.2, 50: 0.3}, stated=0.01),
+        chain_of({25: 0.4}, "CCC"),
+        chain_of({25: 0.3, 35: 0.3}, "DDD"),
+    ]
+    session = session_with(*chains, stale, CCC=[100.0] * 30, DDD=[50.0] * 30)
+    market, alone = (cutting.cut(replace(session.panel), None) for _ in range(2))
+    asked = optionvol.Request(30, fallback=False)
+    basket = Basket("own", ("AAA", "BBB", "CCC", "DDD", "EEE"))
+    atdelta.solve_together(market, basket.tickers, asked.place)
+
+    def asked_of(one, ticker):
+        try:
+            return optionvol.implied_volatility(one, ticker, asked, lambda _: None)
+        except RotationError as error:
+            return error.message
+
+    vols = [asked_of(market, ticker) for ticker in basket.tickers]
+    each = [asked_of(alone, ticker) for ticker in basket.tickers]
+    assert vols == [pytest.approx(one, rel=1e-13) if isinstance(one, float) else one for one in each]
+    assert [type(vol) for vol in vols] == [float, str, str, float, str]
+    assert "no expiry to come" in vols[1]
+    assert "enclose 30 days" in vols[2]

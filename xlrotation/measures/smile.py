@@ -45,15 +45,18 @@ def valid(bid: FloatArray, ask: FloatArray) -> BoolArray:
     return good
 
 
-def trades(strike: FloatArray, call: BoolArray, traded: npt.NDArray[np.datetime64]) -> tuple[FloatArray, FloatArray]:
+def trades(
+    strikes: FloatArray, strike: FloatArray, call: BoolArray, traded: npt.NDArray[np.datetime64]
+) -> tuple[FloatArray, FloatArray]:
     """Days of the last trades in calls and puts laid out as :func:`strip` lays out the quotes; NaN where not known.
 
     Args:
+        strikes: The strikes of the strip.
         strike: ``(quotes,)`` strikes.
         call: True for a call.
         traded: Days of the last trades, NaT where the source does not say.
     """
-    strikes, place = np.unique(strike, return_inverse=True)
+    place = np.searchsorted(strikes, strike)
     day = np.where(np.isnat(traded), np.nan, traded.astype("datetime64[D]").astype(np.int64))
     calls, puts = np.full(len(strikes), np.nan), np.full(len(strikes), np.nan)
     calls[place[call]], puts[place[~call]] = day[call], day[~call]
@@ -150,7 +153,7 @@ class Smile(NamedTuple):
     years: float
 
 
-def smiles(strips: list[Strip], years: FloatArray, rate: float) -> list[Smile]:
+def smiles(strips: list[Strip], years: FloatArray, rate: FloatArray | float) -> list[Smile]:
     """The smiles of several expiries, solved together.
 
     Quotes without a bid and crossed ones do not count; the volatility is that of the middle of the spread over the
@@ -159,7 +162,7 @@ def smiles(strips: list[Strip], years: FloatArray, rate: float) -> list[Smile]:
     Args:
         strips: Quotes by strike, one strip an expiry, as :func:`without_stale` leaves them.
         years: ``(expiries,)`` time to expiry.
-        rate: Continuous yearly interest rate.
+        rate: Continuous yearly interest rate; an array has one for each expiry.
     """
     growth = np.exp(rate * years)
     forwards = [forward(quotes, float(g)) for quotes, g in zip(strips, growth, strict=True)]

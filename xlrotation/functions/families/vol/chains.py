@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,26 +11,17 @@ import numpy as np
 
 from xlrotation.errors import NoData, OutOfDomain, RotationError
 from xlrotation.functions.boundary.kinds import Basket
-from xlrotation.market import adjustment, weighing
-from xlrotation.market.chains import Chain, is_monthly
+from xlrotation.functions.families.vol import atdelta
+from xlrotation.functions.families.vol.expiries import NO_RATE as NO_RATE
+from xlrotation.functions.families.vol.expiries import Expiry, discount_rate, expiries_of
+from xlrotation.market import weighing
+from xlrotation.market.chains import Chain
 from xlrotation.market.market import Market
 from xlrotation.market.panel import FloatArray
 from xlrotation.measures import modelfree, smile, ties
-from xlrotation.measures.arrays import BoolArray, IntArray
-
-NO_RATE = math.nan
-"""Stands for a rate that the caller leaves to the data."""
 
 COVERAGE = 0.8
 """Share of a basket's weight that must have a volatility: of fewer members the basket would be another one."""
-
-STALE_DAYS = 90
-"""An option that has not traded for longer is taken to have a stale quote: the quotes of real chains reach back to
-before a split (NVDA's, of June 2024, still stood in its chain of November 2025)."""
-
-_MINUTES_BEFORE_CLOSE = 390.0
-_BILL = "^IRX"
-_BILL_SESSIONS = 5
 
 _INDICES: dict[str, tuple[tuple[str, int], ...]] = {
     "^GSPC": (("^VIX9D", 9), ("^VIX", 30), ("^VIX3M", 93), ("^VIX6M", 184)),
@@ -76,6 +65,11 @@ class Request:
         rate = None if self.rate != self.rate else self.rate
         return self.tenor, self.method, rate, self.delta, self.fallback, self.rule
 
+    @property
+    def place(self) -> atdelta.Place:
+        """Where ``ATM`` reads a chain."""
+        return atdelta.Place(self.tenor, self.delta, self.rate)
+
 
 class _Found(NamedTuple):
     """A volatility, and what a reader must know of it."""
@@ -101,7 +95,7 @@ def implied_volatility(market: Market, ticker: str, asked: Request, tell: Callab
         try:
             chain = market.chain(ticker)
             if asked.method == "ATM":
-                return _Found(_at_delta(market, chain, asked))
+                return _Found(atdelta.volatility(market, chain, asked.place))
             return _Found(_free(market, chain, asked))
         except RotationError as error:
             return _stand_in(market, ticker, asked, error)
@@ -159,6 +153,9 @@ def basket_volatilities(market: Market, basket: Basket, asked: Request, tell: Ca
         NoData: Members of less than :data:`COVERAGE` of the weight have one; the message says why the first has none.
     """
     weights = weighing.told(market, basket.name, basket.tickers, tell)
+    if asked.method == "ATM":
+        key = ("together", basket.tickers, *asked.key)
+        market.remembered(key, lambda: atdelta.solve_together(market, basket.tickers, asked.place))
     vols = np.full(len(basket.tickers), np.nan)
     reason = ""
     for place, ticker in enumerate(basket.tickers):
@@ -192,166 +189,6 @@ def _from_index(market: Market, ticker: str, tenor: int) -> tuple[float, str]:
     return smile.constant_maturity(years, levels, tenor / 365.0), names
 
 
-def _discount_rate(market: Market, chain: Chain, rate: float) -> float:
-    if rate == rate:
-        return rate
-    if chain.rate == chain.rate:
-        return chain.rate
-    if market.has(_BILL):
-        closes = market.series(_BILL).close[-_BILL_SESSIONS:]
-        known = closes[np.isfinite(closes)]
-        if len(known):
-            return math.log1p(float(known[-1]) / 100.0)
-    return 0.0
-
-
-class _Expiry:
-    """An expiry of a chain; of options that settle in the morning and others the latter count.
-
-    Args:
-        chain: The chain.
-        day: Its day.
-        rows: Its fresh quotes among those of the chain.
-
-    Attributes:
-        day: Its day.
-        days: Days to it.
-        years: Years to it, by the minute.
-        standard: Whether it is a standard monthly one.
-    """
-
-    def __init__(self, chain: Chain, day: dt.date, rows: IntArray) -> None:
-        morning = chain.morning[rows]
-        self._chain, self._rows = chain, rows if morning.all() else rows[~morning]
-        self.day, self.days, self.standard = day, (day - chain.day).days, is_monthly(day)
-        self.years = float(years_to(self.days, morning.all()))
-
-    @functools.cached_property
-    def strip(self) -> smile.Strip:
-        """Its quotes by strike, laid out when they are first asked for: few questions are about all expiries."""
-        chain, rows = self._chain, self._rows
-        strike, call = chain.strike[rows], chain.call[rows]
-        strip = smile.strip(strike, call, chain.bid[rows], chain.ask[rows])
-        traded = smile.trades(strike, call, chain.traded[rows])
-        return smile.without_stale(strip, traded, chain.spot)
-
-
-def last_split(market: Market, ticker: str) -> dt.date | None:
-    """The first session after the last split of *ticker* up to as-of; None where the data know of none."""
-    try:
-        series = market.series(ticker)
-        rows = np.flatnonzero(adjustment.split_ratio(series.field("split")) != 1.0)
-    except RotationError:  # Chains without prices, or prices without splits.
-        return None
-    day: dt.date | None = series.days[rows[-1]].item() if len(rows) else None
-    return day
-
-
-def _expiries(market: Market, chain: Chain, least_days: int) -> list[_Expiry]:
-    """The expiries with fresh quotes that are so many days away, soonest first.
-
-    A chain is laid out once, whatever is asked of it: tenors, methods and rates differ only in what they do with it.
-    """
-    return [
-        one
-        for one in market.remembered(("expiries", chain.symbol), lambda: _laid_out(market, chain))
-        if one.days >= least_days
-    ]
-
-
-def _laid_out(market: Market, chain: Chain) -> list[_Expiry]:
-    fresh = ~(np.datetime64(chain.day) - chain.traded > np.timedelta64(STALE_DAYS, "D"))
-    split = last_split(market, chain.symbol)
-    if split is not None:  # A quote from before is of other shares than the strike it stands at.
-        fresh &= ~(chain.traded < np.datetime64(split))
-    fresh &= chain.expiry > np.datetime64(chain.day)
-    rows = np.flatnonzero(fresh)
-    rows = rows[np.argsort(chain.expiry[rows], kind="stable")]
-    days, firsts = np.unique(chain.expiry[rows], return_index=True)
-    return [_Expiry(chain, day, of_day) for day, of_day in zip(days.tolist(), np.split(rows, firsts[1:]), strict=False)]
-
-
-def years_to(days: IntArray | int, morning: BoolArray | np.bool_) -> FloatArray:
-    """Years to expiries so many days ahead, by the minute; those that settle in the morning do before the close."""
-    minutes = np.asarray(days, float) * 1440.0 - np.where(morning, _MINUTES_BEFORE_CLOSE, 0.0)
-    years: FloatArray = minutes / modelfree.MINUTES_A_YEAR
-    return years
-
-
-_LEAST_DAYS_ATM = 3
-"""Expiries closer than this are left out of the at-the-money volatility: a day's rounding moves theirs by points."""
-
-
-def _coming(market: Market, chain: Chain, least_days: int) -> list[_Expiry]:
-    """The expiries that are so many days away.
-
-    Raises:
-        NoData: There is none.
-    """
-    expiries = _expiries(market, chain, least_days)
-    if not expiries:
-        raise NoData(f"the chain of {chain.symbol} at {chain.day} has no expiry to come")
-    return expiries
-
-
-class Smiles(NamedTuple):
-    """The smiles of a chain, soonest expiry first, with the days of the expiries and the rate for discounting."""
-
-    days: list[dt.date]
-    smiles: list[smile.Smile]
-    rate: float
-
-
-def smiles_of(market: Market, chain: Chain, rate: float = NO_RATE, least_days: int = 1) -> Smiles:
-    """The smiles of the expiries at least *least_days* away, of the quotes that count; laid out once.
-
-    Raises:
-        NoData: There is no such expiry.
-    """
-    rate = _discount_rate(market, chain, rate)
-    expiries = _coming(market, chain, least_days)
-
-    def made() -> list[smile.Smile]:
-        return smile.smiles([one.strip for one in expiries], np.array([one.years for one in expiries]), rate)
-
-    found = market.remembered(("smiles", chain.symbol, least_days, rate), made)
-    return Smiles([one.day for one in expiries], found, rate)
-
-
-def _at_delta(market: Market, chain: Chain, asked: Request) -> float:
-    """The volatility at a delta and a tenor: of the expiries only those around the tenor are solved."""
-    least, wanted = min(_LEAST_DAYS_ATM, asked.tenor), asked.tenor / 365.0
-    rate = _discount_rate(market, chain, asked.rate)
-    expiries = _coming(market, chain, least)
-    known: dict[dt.date, float] = market.remembered(("at delta", chain.symbol, rate, asked.delta), dict)
-
-    def solve(some: list[_Expiry]) -> None:
-        new = [one for one in some if one.day not in known]
-        if new:
-            made = smile.smiles([one.strip for one in new], np.array([one.years for one in new]), rate)
-            known.update((one.day, smile.at_delta(of_day, asked.delta)) for one, of_day in zip(new, made, strict=True))
-
-    before = [one for one in reversed(expiries) if one.years <= wanted]
-    behind = [one for one in expiries if one.years >= wanted]
-    solve([*before[:1], *behind[:1]])
-    around: dict[float, float] = {}
-    for side in (before, behind):  # on each side the nearest one that has a volatility
-        for one in side:
-            solve([one])
-            if (vol := known[one.day]) == vol:
-                around[one.years] = vol
-                break
-    volatility = smile.constant_maturity(np.array(list(around)), np.array(list(around.values())), wanted)
-    if volatility != volatility:
-        solve(expiries)
-        usable = [str(one.day) for one in expiries if known[one.day] == known[one.day]]
-        raise NoData(
-            f"no two expiries of {chain.symbol} with quotes around that delta enclose {asked.tenor} days from "
-            f"{chain.day}: {', '.join(usable) or 'none'}"
-        )
-    return volatility
-
-
 def rule_of(ticker: str) -> str:
     """The rule by which the expiries of *ticker* are picked: that of the VIX for what has an index of its kind."""
     return VIX if ticker.startswith("^") or ticker in _INDICES or ticker in _SAME_UNDERLYING else DSPX
@@ -359,7 +196,7 @@ def rule_of(ticker: str) -> str:
 
 def _free(market: Market, chain: Chain, asked: Request) -> float:
     tenor = asked.tenor
-    expiries = _expiries(market, chain, 1)
+    expiries = expiries_of(market, chain, 1)
     days = [one.days for one in expiries]
     pair = None
     if (asked.rule or rule_of(chain.symbol)) == VIX:
@@ -371,7 +208,7 @@ def _free(market: Market, chain: Chain, asked: Request) -> float:
             f"one up to 90 days later; {chain.symbol} at {chain.day} has "
             f"{', '.join(f'{one.day} ({one.days} days)' for one in expiries) or 'none'}"
         )
-    discount = _discount_rate(market, chain, asked.rate)
+    discount = discount_rate(market, chain, asked.rate)
     near, following = (expiries[place] for place in pair)
     first, second = _variance(chain, near, discount), _variance(chain, following, discount)
     level = modelfree.thirty_day_index(first, second, near.years, following.years, tenor * 1440.0)
@@ -380,7 +217,7 @@ def _free(market: Market, chain: Chain, asked: Request) -> float:
     return level / 100.0
 
 
-def _variance(chain: Chain, expiry: _Expiry, rate: float) -> float:
+def _variance(chain: Chain, expiry: Expiry, rate: float) -> float:
     found = modelfree.expiry_variance(*expiry.strip, expiry.years, rate)
     if min(found.puts, found.calls) < modelfree.LEAST_OPTIONS:
         raise NoData(

@@ -13,7 +13,8 @@ from xlrotation.functions.boundary.kinds import ChoiceKind, NumberKind
 from xlrotation.functions.boundary.parameters import AsOf, Count, Header, Here, Lang, Rate, Symbol, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.words import word
-from xlrotation.functions.families.vol.chains import COVERAGE, smiles_of, years_to
+from xlrotation.functions.families.vol.chains import COVERAGE
+from xlrotation.functions.families.vol.expiries import smiles_of, years_to
 from xlrotation.functions.families.vol.implied import optionable, rate_or_none
 from xlrotation.languages import Text
 from xlrotation.market.chains import Chain
