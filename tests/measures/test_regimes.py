@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from xlrotation.measures import regimes
+from xlrotation.measures import regimes, switching
 
 
 def returns_of(seed: int, count: int, states: int) -> np.ndarray:
@@ -52,7 +52,7 @@ def test_long_products_neither_vanish_nor_overflow() -> None:
     """Returns far from what either state expects, twenty years of them."""
     returns = np.where(np.arange(5040) % 500 == 0, 40.0, 0.5)
     models = tuple(part[:1] for part in regimes._starts(2))
-    forward, likelihood = regimes._forward(
+    forward, likelihood, _ = switching.forward(
         regimes._density(returns, models[0], models[1] * 0.3), models[2], regimes._long_run(models[2])
     )
     assert np.isfinite(likelihood).all()
@@ -64,3 +64,20 @@ def test_long_products_neither_vanish_nor_overflow() -> None:
         state = state / state.sum()
     assert likelihood[0] == pytest.approx(total, rel=1e-12)
     assert forward[:, -1, 0] == pytest.approx(state, abs=1e-12)
+
+
+@pytest.mark.parametrize("row", [(0.6, 0.4, 1e-14), (0.6, 1e-14, 0.4), (1e-14, 1e-13, 1.0), (1.0, 1e-14, 1e-14)])
+def test_the_search_begins_where_the_rounds_ended(row: tuple[float, ...]) -> None:
+    """A move that never happens, be it to the last state, must not make the others of its row alike."""
+    transition = np.array([[row, (0.1, 0.8, 0.1), (0.2, 0.2, 0.6)]])
+    points = regimes._points(np.zeros((1, 1)), np.ones((1, 3)), transition)
+    low, high = np.array(regimes._limits(3)).T
+    assert regimes._read(np.clip(points, low, high), 3)[2] == pytest.approx(transition, abs=1e-10)
+
+
+def test_the_search_ends_no_lower_than_it_began() -> None:
+    returns = returns_of(10, 260, 3)
+    scaled = (returns - np.nanmean(returns)) / np.nanstd(returns)
+    models = regimes._rounds(scaled, regimes._starts(3), 80)
+    ended = regimes._finish(scaled, models)
+    assert (regimes._likelihood(scaled, *ended) >= regimes._likelihood(scaled, *models) - 1e-9).all()

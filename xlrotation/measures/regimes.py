@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from xlrotation.measures import switching
 from xlrotation.measures.arrays import FloatArray
 
 LEAST = 60
@@ -21,8 +22,8 @@ _KEPT = {2: 6, 3: 24}
 _SETTLED = 1e-13
 """Log-likelihood that a step of the search would still gain, below which it ends."""
 
-_RESCALED = 8
-"""Steps after which products of matrices are brought back to a size that neither vanishes nor overflows."""
+_REACH = 25.0
+"""Logarithm of how much likelier one move may be than another."""
 
 _SAME = 0.01
 """Log-likelihoods this close are one peak; so are volatilities, as shares."""
@@ -71,8 +72,8 @@ def hamilton_filter(density: FloatArray, transition: FloatArray, first: FloatArr
         transition: ``(states, states)``, rows sum to 1.
         first: ``(states,)`` probabilities before the first observation.
     """
-    forward, scale = _forward(density.T[:, :, None], transition[None], first[None])
-    return np.ascontiguousarray(forward[:, :, 0].T), float(scale[0])
+    found = switching.forward(density.T[:, :, None], transition[None], first[None])
+    return np.ascontiguousarray(found.shares[:, :, 0].T), float(found.likelihood[0])
 
 
 def fit(returns: FloatArray, states: int) -> Fit | None:
@@ -140,8 +141,12 @@ def _rounds(returns: FloatArray, models: Models, count: int) -> Models:
 
 
 def _points(mean: FloatArray, vol: FloatArray, transition: FloatArray) -> FloatArray:
-    """``(models, parameters)``: models as points without bounds between them."""
-    logits = np.log(transition[:, :, :-1] / transition[:, :, -1:])
+    """``(models, parameters)``: models as points without bounds between them.
+
+    No chance is less than what the limits let: where the last one were, cutting logits off would level the others.
+    """
+    chance = np.maximum(transition, math.exp(-_REACH))
+    logits = np.log(chance[:, :, :-1] / chance[:, :, -1:])
     return np.concatenate([mean, np.log(vol), logits.reshape(len(mean), -1)], axis=1)
 
 
@@ -156,7 +161,7 @@ def _read(points: FloatArray, states: int) -> Models:
 
 def _limits(states: int) -> list[tuple[float, float]]:
     """Where points may lie."""
-    return [(-10.0, 10.0)] + [(math.log(_FLOOR), 5.0)] * states + [(-25.0, 25.0)] * (states * (states - 1))
+    return [(-10.0, 10.0)] + [(math.log(_FLOOR), 5.0)] * states + [(-_REACH, _REACH)] * (states * (states - 1))
 
 
 def _different(returns: FloatArray, models: Models) -> list[int]:
@@ -190,100 +195,16 @@ def _long_run(transition: FloatArray) -> FloatArray:
     return shares
 
 
-def _forward(density: FloatArray, transition: FloatArray, first: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """``(states, sessions, models)`` filtered probabilities and ``(models,)`` log-likelihoods.
-
-    The sessions are cut into blocks, and what each block does to any beginning is multiplied up in all of them at
-    once, so that Python steps through the square root of the sessions only.
-    """
-    highest = np.maximum.reduce(density)
-    density = density / highest
-    # From the second session on a step moves, then weighs.
-    steps = transition.transpose(1, 2, 0)[:, :, None] * density[:, 1:]
-    begin = first.T * density[:, 0]
-    total = begin.sum(axis=0)
-    out, scale = _chained(begin / total, steps)
-    return out, scale + np.log(total) + np.log(highest).sum(axis=0)
-
-
-def _chained(begin: FloatArray, steps: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Probabilities moved on by one step after another, and the logarithms of what the steps leave of their sum.
-
-    Args:
-        begin: ``(states, models)`` probabilities.
-        steps: ``(states, states, sessions - 1, models)``, from the first axis to the second.
-
-    Returns:
-        ``(states, sessions, models)`` and ``(models,)``.
-    """
-    states, models = begin.shape
-    rows = steps.shape[2] + 1
-    size = max(1, math.isqrt(rows))
-    blocks = -(-rows // size)
-    # Before the first session, and beyond the last, a step does nothing.
-    padded = np.zeros((states, states, blocks * size, models))
-    padded[:, :, 1:rows] = steps
-    for state in range(states):
-        padded[state, state, 0] = padded[state, state, rows:] = 1.0
-    products = np.ascontiguousarray(padded.reshape(states, states, blocks, size, models).transpose(3, 0, 1, 2, 4))
-    logs = np.zeros((blocks, models))
-    room = np.empty(products.shape[1:])
-    for place in range(1, size):
-        before, step = products[place - 1], products[place].copy()
-        made = np.multiply(before[:, :1], step[0], out=products[place])
-        for state in range(1, states):
-            made += np.multiply(before[:, state, None], step[state], out=room)
-        if place % _RESCALED == 0:
-            total = made.sum(axis=(0, 1))
-            made /= total
-            logs += np.log(total)
-    begins = np.empty((blocks, states, models))
-    scale, last = logs.sum(axis=0), products[-1].transpose(2, 0, 1, 3)
-    current = begin
-    for block in range(blocks):
-        begins[block] = current
-        current = (current[:, None] * last[block]).sum(axis=0)
-        total = current.sum(axis=0)
-        current = current / total
-        scale = scale + np.log(total)
-    turned = begins.transpose(1, 0, 2)
-    out = turned[0] * products[:, 0]
-    for state in range(1, states):
-        out += turned[state] * products[:, state]
-    out /= out.sum(axis=1, keepdims=True)
-    # (size, states, blocks, models): back into the order of the sessions
-    return out.transpose(1, 2, 0, 3).reshape(states, -1, models)[:, :rows], scale
-
-
-def _smoothed(forward: FloatArray, transition: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Smoothed probabilities, and the expected moves ``(states, states, models)``: they serve the fit alone.
-
-    Backward in time the states are a Markov chain, too: what comes later turns to what came before by the filter.
-    """
-    move = transition.transpose(1, 2, 0)  # (states, states, models)
-    before = forward[:, :-1]
-    expected = move[0][:, None] * before[0]
-    for state in range(1, len(forward)):
-        expected += move[state][:, None] * before[state]
-    expected = np.maximum(expected, 1e-300)
-    back = move.swapaxes(0, 1)[:, :, None] * before / expected[:, None]  # from the later state to the earlier one
-    turned, _ = _chained(forward[:, -1], back[:, :, ::-1])
-    smoothed = turned[:, ::-1]
-    moves = np.einsum("jitm,jtm->ijm", back, smoothed[:, 1:])
-    return smoothed, moves
-
-
 def _likelihood(returns: FloatArray, mean: FloatArray, vol: FloatArray, transition: FloatArray) -> FloatArray:
-    return _forward(_density(returns, mean, vol), transition, _long_run(transition))[1]
+    return switching.forward(_density(returns, mean, vol), transition, _long_run(transition)).likelihood
 
 
 def _improve(
     returns: FloatArray, mean: FloatArray, vol: FloatArray, transition: FloatArray
 ) -> tuple[Models, FloatArray]:
     """A round of expectation and maximisation, of all models at once, and how likely they were before it."""
-    density = _density(returns, mean, vol)
-    forward, likelihood = _forward(density, transition, _long_run(transition))
-    smoothed, moves = _smoothed(forward, transition)
+    filtered = switching.forward(_density(returns, mean, vol), transition, _long_run(transition))
+    smoothed, moves = switching.smooth(filtered, transition)
     known = np.isfinite(returns)
     weight, seen = smoothed[:, known], returns[known][:, None]
     total = np.maximum(weight.sum(axis=1), 1e-300)
@@ -293,7 +214,7 @@ def _improve(
     spread = np.maximum(squares - 2.0 * level * sums + level**2 * total, 0.0) / total
     moves = np.maximum(moves, 1e-10).transpose(2, 0, 1)
     found = level[:, None], np.maximum(np.sqrt(spread).T, _FLOOR), moves / moves.sum(axis=2, keepdims=True)
-    return found, likelihood
+    return found, filtered.likelihood
 
 
 def _slopes(returns: FloatArray, points: FloatArray, states: int) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -305,8 +226,8 @@ def _slopes(returns: FloatArray, points: FloatArray, states: int) -> tuple[Float
     """
     mean, vol, transition = _read(points, states)
     share = _long_run(transition)
-    forward, likelihood = _forward(_density(returns, mean, vol), transition, share)
-    smoothed, moves = _smoothed(forward, transition)
+    filtered = switching.forward(_density(returns, mean, vol), transition, share)
+    smoothed, moves = switching.smooth(filtered, transition)
     known = np.isfinite(returns)
     weight, off = smoothed[:, known], (returns[known][:, None] - mean[:, 0]) / vol.T[:, None]
     by_mean = ((weight * off).sum(axis=1) / vol.T).sum(axis=0)
@@ -320,7 +241,7 @@ def _slopes(returns: FloatArray, points: FloatArray, states: int) -> tuple[Float
     weights = weight.sum(axis=1).T
     by_chance = smoothed[:, :-1].sum(axis=1).T[:, :, None] * (transition * (1.0 - transition))[:, :, :-1]
     bends = np.column_stack([(weights / vol**2).sum(axis=1), 2.0 * weights, by_chance.reshape(len(points), -1)])
-    return likelihood, slopes, np.maximum(bends, 1e-2)
+    return filtered.likelihood, slopes, np.maximum(bends, 1e-2)
 
 
 def _finish(returns: FloatArray, models: Models) -> Models:
