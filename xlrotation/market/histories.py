@@ -9,17 +9,18 @@ a market that is cut at its session or later, and handed only to one that is.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from xlrotation.market.market import Market
-from xlrotation.market.panel import FloatArray
 
 _KEPT = 256
 """Histories of a panel; the oldest go first."""
 
-Make = Callable[[int, int], FloatArray]
-"""What gives the values of the rows from the first number to before the second."""
+Make = Callable[[int, int], npt.NDArray[Any]]
+"""What gives the values of the rows from the first number to before the second, a number or several for each."""
 
 
 class _History:
@@ -28,21 +29,23 @@ class _History:
     __slots__ = ("known", "values")
 
     def __init__(self, sessions: int) -> None:
-        self.values = np.full(sessions, np.nan)
+        self.values: npt.NDArray[Any] = np.empty(0)
         self.known = np.zeros(sessions, bool)
 
-    def rows(self, first: int, last: int, make: Make) -> FloatArray:
+    def rows(self, first: int, last: int, make: Make) -> npt.NDArray[Any]:
         if not self.known[first:last].all():
             lacking = np.flatnonzero(~self.known[first:last])
             begin, end = first + int(lacking[0]), first + int(lacking[-1]) + 1
             made = make(begin, end)
+            if len(self.values) == 0:
+                self.values = np.zeros((len(self.known), *made.shape[1:]), made.dtype)
             places = lacking + first
             self.values[places] = made[places - begin]
             self.known[places] = True
         return self.values[first:last].copy()
 
 
-def history(market: Market, key: Hashable, first: int, make: Make) -> FloatArray:
+def history(market: Market, key: Hashable, first: int, make: Make) -> npt.NDArray[Any]:
     """The values of a measure from the row *first* to the as-of session.
 
     Args:

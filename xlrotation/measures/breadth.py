@@ -205,6 +205,12 @@ def mcclellan(net: FloatArray) -> tuple[FloatArray, FloatArray]:
     return ten - five, 1000.0 - 9.0 * ten + 19.0 * five
 
 
+def mcclellan_last(net: FloatArray) -> tuple[float, float]:
+    """The last values of :func:`mcclellan`; there must be a day."""
+    ten, five = averages.decayed(net, 0.90), averages.decayed(net, 0.95)
+    return ten - five, 1000.0 - 9.0 * ten + 19.0 * five
+
+
 def new_extremes(closes: FloatArray) -> tuple[int, int]:
     """Members whose last close is the highest, and the lowest, of all rows; those without a last close are left out.
 

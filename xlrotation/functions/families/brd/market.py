@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterator
 from typing import Annotated
@@ -16,7 +17,7 @@ from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.families import windowed
 from xlrotation.languages import Text
-from xlrotation.market import rosters, weighing
+from xlrotation.market import histories, rosters, weighing
 from xlrotation.market.market import Market
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.windows import Unit
@@ -86,7 +87,7 @@ def BRD_MCCLELLAN(universe: Universe = default("SP50"), asof: AsOf = default(Non
     Trends start at the first net value of the last 400 sessions (of all, where there are fewer). Where the data know
     who was a member when, each session counts its own members.
     """
-    return float(breadth.mcclellan(_net(asof, universe))[0][-1])
+    return breadth.mcclellan_last(_net(asof, universe))[0]
 
 
 @worksheet_function(unit="number", example='=BRD_SUMMATION("SP50")', source=_MCCLELLAN)
@@ -96,7 +97,7 @@ def BRD_SUMMATION(universe: Universe = default("SP50"), asof: AsOf = default(Non
     Trends start at the first net value of the last 400 sessions (of all, where there are fewer). Published levels count
     all issues of an exchange; compare changes, not levels.
     """
-    return float(breadth.mcclellan(_net(asof, universe))[1][-1])
+    return breadth.mcclellan_last(_net(asof, universe))[1]
 
 
 @worksheet_function(unit="count", example='=BRD_NEW_HIGHS("SP50","1Y")')
@@ -222,10 +223,20 @@ def closes_by_members(
 
 def session_counts(market: Market, universe: Basket, first: int) -> IntArray:
     """Members that rose, fell and stayed on each session behind the row *first*: of those that were members then."""
-    counts = np.zeros((max(0, market.end - first - 1), 3), np.int64)
-    for begin, end, closes in closes_by_members(market, universe, first + 1, before=1):
-        counts[begin - first - 1 : end - first - 1] = breadth.advances_declines(closes)
+    first += 1
+    counts = np.zeros((max(0, market.end - first), 3), np.int64)
+    for begin, end, members in rosters.segments(market, universe.name, universe.tickers, first):
+        if end - begin == len(counts) > 0:  # the same members throughout: other dates ask for nearly the same sessions
+            make = functools.partial(_counted, market, members)
+            return histories.history(market, ("advances", members), first, make).astype(np.int64)
+        counts[begin - first : end - first] = _counted(market, members, begin, end)
     return counts
+
+
+def _counted(market: Market, members: tuple[str, ...], begin: int, end: int) -> IntArray:
+    """What :func:`session_counts` gives of the rows from *begin* to before *end*."""
+    start = max(0, begin - 1)
+    return breadth.advances_declines(market.closes(members, first=start)[: end - start])
 
 
 def _net(market: Market, universe: Basket) -> FloatArray:
