@@ -24,6 +24,7 @@ from xlrotation.measures import sliding as sliding
 from xlrotation.measures import smile as smile
 from xlrotation.measures import streaks as streaks
 from xlrotation.measures import stress as stress
+from xlrotation.measures import switching as switching
 from xlrotation.measures import ties as ties
 from xlrotation.measures import volatility as volatility
 
@@ -52,6 +53,7 @@ __all__ = [
     "smile",
     "streaks",
     "stress",
+    "switching",
     "ties",
     "volatility",
 ]
