@@ -15,7 +15,7 @@ from xlrotation.functions.boundary.session import Session
 from xlrotation.workbook.evaluation.evaluate import evaluate_formula
 
 SAMPLE = Session("sample", lang="en")
-MANY = [name for name in SAMPLE.names if SAMPLE.spec(name).many is not None]
+MANY = sorted(name for name in SAMPLE.names if SAMPLE.spec(name).many is not None)
 ERRORS: list[object] = [[CellError.NA]] * 60
 
 
