@@ -17,7 +17,7 @@ LEFT_OUT = "left out "
 NO_TABLE = "no CSV, XLSX or Parquet file"
 """How one ends that names what nobody would take for a table."""
 
-_LONGEST = 240
+_LONGEST = 320
 """Letters of a remark behind a reason: of a longer one its first parts, so that whoever translates them knows them."""
 
 _LONGEST_PART = 400
