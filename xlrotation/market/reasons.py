@@ -17,8 +17,12 @@ LEFT_OUT = "left out "
 NO_TABLE = "no CSV, XLSX or Parquet file"
 """How one ends that names what nobody would take for a table."""
 
-_LONGEST = 240
+_LONGEST = 320
+"""Letters of a remark behind a reason: of a longer one its first parts, so that whoever translates them knows them."""
 
+_LONGEST_PART = 400
+_BEGIN, _END = 250, 100
+"""Letters of a longer part's beginning and end, between which lists of names stand."""
 
 _QUOTES = re.compile(r"\b(quotes?|chains?|options?)\b", re.IGNORECASE)
 _WORDS = re.compile(r"[\w^.=-]+?(?=_|$|[^\w^.=-])")
@@ -52,9 +56,20 @@ def about(remarks: Sequence[str], *texts: str, guess: bool = True) -> str:
         found = [remark for remark in remarks if remark.startswith(LEFT_OUT) and not remark.endswith(NO_TABLE)]
     if not found:
         return ""
-    more = f" (and {len(found) - 1} more of this kind; XLR_STATUS() tells of them)" if len(found) > 1 else ""
-    first = found[0]
-    return f"; {first[:_LONGEST]}{'...' if len(first) > _LONGEST else ''}{more}"
+    more = f"; and {len(found) - 1} more of this kind, of which XLR_STATUS() tells" if len(found) > 1 else ""
+    return f"; {_shortened(found[0])}{more}"
+
+
+def _shortened(remark: str) -> str:
+    """The first parts of a remark, each whole but for the middle of a very long one."""
+    told, *others = (
+        part if len(part) <= _LONGEST_PART else f"{part[:_BEGIN]} ... {part[-_END:]}" for part in remark.split("; ")
+    )
+    for part in others:
+        if len(told) + len(part) > _LONGEST:
+            return f"{told}; ...{')' * (told.count('(') - told.count(')'))}"
+        told = f"{told}; {part}"
+    return told
 
 
 def of_field(remarks: Sequence[str], readings: Sequence[FileReading], field: str) -> str:

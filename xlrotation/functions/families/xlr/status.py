@@ -10,6 +10,7 @@ import numpy as np
 
 from xlrotation.errors import NoData
 from xlrotation.functions.boundary.cells import Range
+from xlrotation.functions.boundary.reasons import told_in
 from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.boundary.words import word
 from xlrotation.languages import translated
@@ -53,7 +54,7 @@ def summary(panel: Panel, lang: str) -> list[Item]:
         ("chains", _told(lambda: _chains(panel, lang))),
         ("series", _listed(names_of(panel.series), lang)),
         ("universes", _told(lambda: _listed(universes_at_hand(panel), lang))),
-        ("remarks", _listed(list(panel.remarks), lang, "; ")),
+        ("remarks", _listed(_told_remarks(panel, lang), lang, "; ")),
         ("notice", translated(lang, panel.notice) or panel.notice or none),
     ]
 
@@ -79,13 +80,18 @@ def report(session: Session, texts: Sequence[str]) -> tuple[dict[str, object], l
         items = [(word(key, session.lang), value) for key, value in summary(panel, session.lang)]
         found = dict(items)
         tables.append(("", [list(item) for item in items]))  # type: ignore[arg-type]
-        found["every remark"] = list(panel.remarks)
-        if len(panel.remarks) > _REMARKS:
-            tables.append((word("remarks", session.lang), [[remark] for remark in panel.remarks]))
+        every = _told_remarks(panel, session.lang)
+        found["every remark"] = every
+        if len(every) > _REMARKS:
+            tables.append((word("remarks", session.lang), [[remark] for remark in every]))
     if held:
         more = f", the first {_LISTED} of {len(held)}; --json lists all" if len(held) > _LISTED else ""
         tables.append((f"{word('quarantined', session.lang)}{more}", _table(held[:_LISTED])))
     return found | {"quarantine": held}, tables
+
+
+def _told_remarks(panel: Panel, lang: str) -> list[str]:
+    return [told_in(remark, lang) for remark in panel.remarks]
 
 
 def _table(rows: Sequence[dict[str, object]]) -> Range:
