@@ -107,8 +107,8 @@ def test_a_block_is_no_column():
 def test_a_column_of_numbers_has_one():
     np.testing.assert_array_equal(reading.vector([[1.0], [True], [CellError.NA], ["2"], [None]]), [1, NAN, NAN, 2])
     assert len(reading.vector([[1.0], [None]], trim=False)) == 2
-    for bare in ([[None]], [[CellError.NA], [""]]):
-        with pytest.raises(BadArgument, match="without a number"):
+    for bare, error in (([[None]], BadArgument), ([[CellError.NA], [""]], NoData)):
+        with pytest.raises(error, match="without a number"):
             reading.vector(bare)
 
 

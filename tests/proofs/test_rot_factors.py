@@ -82,8 +82,8 @@ def test_what_the_data_lack_is_told(session_of):
     table = session.call("ROT_FACTORS", "TLT", "20D", None, 100, False)
     assert [row[1] for row in table[:4]] == ["^GSPC", "^RUT - ^GSPC", "IWD - IWF", "TLT"]
     told = " | ".join(session.remarks)
-    assert "market (SPY) is measured by ^GSPC in place of its funds" in told
-    assert "momentum (MTUM - SPY) is left to the remainder" in told
+    assert "the factor Market (SPY) is measured by ^GSPC in place of its funds" in told
+    assert "the factor Momentum (MTUM - SPY) is left to the remainder" in told
     assert session_of({"TLT": closes["TLT"]}).call("ROT_FACTORS", "TLT") is NA
 
 

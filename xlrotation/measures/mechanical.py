@@ -60,7 +60,7 @@ def _covariances(returns: FloatArray, known: BoolArray, window: int) -> tuple[Fl
 
     A sum of products less the product of sums: rounding counts where what is left is small beside what was taken away.
     """
-    off = np.where(known[:, None], returns - returns[known].mean(axis=0), 0.0).T
+    off = np.where(known[:, None], returns, 0.0).T  # no mean of all rows: a window's answer hangs on its own rows alone
     one, other = np.triu_indices(len(off))
     products, plain = sliding.sums(off[one] * off[other], window), sliding.sums(off, window)
     left = products - plain[one] * plain[other] / window
