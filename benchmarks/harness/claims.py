@@ -21,7 +21,9 @@ CLAIMS = """\
   {options|implied volatility, the kernel, an option of 100,000|vollib in a loop} times as long; as a worksheet function
   over a range {options|VOL_BS_IV, an option of a range of 2,000} an option, vollib
   {options|VOL_BS_IV, an option of a range of 2,000|vollib in a loop} times that. The eight report workbooks are
-  exported in {books|all report workbooks, exported in one session}. From the start of a process to its end:
+  exported in {books|all report workbooks, exported in one session for the first time} by a new process, and in
+  {books|all report workbooks, exported in one session} by one that has exported them before. From the start of a
+  process to its end:
   `xlrotation --help` {commands|xlrotation --help, compiled}, one formula
   {commands|xlrotation eval '=RS_STREAK()', compiled}, of which numpy alone needs
   {commands|xlrotation eval '=RS_STREAK()', compiled||python -c 'import numpy'}. The time grows as the workbook does.
