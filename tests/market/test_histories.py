@@ -87,16 +87,22 @@ def test_the_future_changes_no_answer_before_it(alone: dict[str, list[object]], 
         same(answers(changed, day), alone[day])
 
 
-def test_a_year_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    counted: list[int] = []
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many rows each absorption over windows gave, as they are asked for."""
+    lengths: list[int] = []
     original = measures.rolling_absorption
 
     def counting(returns: np.ndarray, window: int, fraction: float = 0.2) -> np.ndarray:
         found = original(returns, window, fraction)
-        counted.append(len(found))
+        lengths.append(len(found))
         return found
 
     monkeypatch.setattr(measures, "rolling_absorption", counting)
+    return lengths
+
+
+def test_a_year_is_computed_once(counted: list[int]) -> None:
     one = session(sample_panel())
     days = [str(day) for day in one.panel.days[-60:].tolist()]
     one.call("ROT_MECH_SCORE", [[day] for day in days])
@@ -107,16 +113,7 @@ def test_a_year_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("asked", ["a range", "a formula over time"])
-def test_many_years_of_dates_are_made_a_year_at_a_time(monkeypatch: pytest.MonkeyPatch, asked: str) -> None:
-    counted: list[int] = []
-    original = measures.rolling_absorption
-
-    def counting(returns: np.ndarray, window: int, fraction: float = 0.2) -> np.ndarray:
-        found = original(returns, window, fraction)
-        counted.append(len(found))
-        return found
-
-    monkeypatch.setattr(measures, "rolling_absorption", counting)
+def test_many_years_of_dates_are_made_a_year_at_a_time(counted: list[int], asked: str) -> None:
     one = session(sample_panel())
     days = [str(day) for day in one.panel.days[-600::20].tolist()]
     if asked == "a range":
