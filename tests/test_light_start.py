@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -95,3 +96,29 @@ def test_one_number_of_a_store_loads_no_masked_arrays(tmp_path: Path, monkeypatc
     modules = loaded("eval", "--source", "store:small", '=PX_RET("B","1D",,"total")')
     assert "xlrotation.market.store.lazily" in modules
     assert not modules & {"numpy.ma", "pandas", "pyarrow.dataset"}
+
+
+_AT_THE_END = """
+import gc, os, sys
+from xlrotation.cli import main
+main(%s)
+print(gc.get_freeze_count() > 0, os.environ["OPENBLAS_THREAD_TIMEOUT"], file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(("given", "frozen"), [("", "True"), ("['functions']", "False")])
+def test_nothing_is_collected_when_a_process_ends_but_where_it_goes_on(given: str, frozen: str) -> None:
+    command = [sys.executable, "-c", _AT_THE_END % given, "functions"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stderr.split()[0] == frozen
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, "20"), ("26", "26")])
+def test_threads_of_the_linear_algebra_sleep_soon_unless_somebody_says_otherwise(
+    before: str | None, after: str
+) -> None:
+    given = {name: value for name, value in os.environ.items() if name != "OPENBLAS_THREAD_TIMEOUT"}
+    given |= {} if before is None else {"OPENBLAS_THREAD_TIMEOUT": before}
+    command = [sys.executable, "-c", _AT_THE_END % "", "functions"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=given)
+    assert done.stderr.split()[1] == after

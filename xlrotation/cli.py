@@ -7,6 +7,7 @@ Exit status 0: fine; 1: finished with problems, which are listed; 2: could not s
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -45,14 +46,26 @@ COMMANDS = {
 
 _LAST_STREAM = 2
 
+_NOT_BUSY = ("OPENBLAS_THREAD_TIMEOUT", "20")
+"""2 to so many ticks of the processor, half a millisecond: how long a thread of numpy's linear algebra that has nothing
+to do asks for work before it sleeps. Each does so when numpy is loaded; the default is 64 times as long."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit status."""
+    """Run the command line; returns the exit status.
+
+    Args:
+        arguments: What follows the program's name; None: those of this process, which has nothing else to do.
+    """
+    os.environ.setdefault(*_NOT_BUSY)
     open_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # a Windows console may not speak Chinese
-    return to_the_end(lambda: _run(_parser().parse_args(arguments)))
+    status = to_the_end(lambda: _run(_parser().parse_args(arguments)))
+    if arguments is None:
+        gc.freeze()  # the interpreter would look for rings in all that is left before it lets go of it
+    return status
 
 
 def open_streams() -> None:
