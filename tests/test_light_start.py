@@ -15,6 +15,7 @@ from xlrotation.market.calendar import XNYS
 from xlrotation.market.panel import Panel
 from xlrotation.market.store.store import Store
 
+ROOT = Path(__file__).parents[1]
 HEAVY = frozenset(
     {
         *("numpy", "pandas", "scipy", "pyarrow", "openpyxl", "lxml", "xlsxwriter", "xlwings", "requests", "urllib3"),
@@ -80,6 +81,17 @@ def test_a_formula_of_ours_loads_no_native_function_and_nothing_that_fills_workb
     assert "xlrotation.workbook.evaluation.recalculation" not in modules
     assert "xlrotation.workbook.evaluation.interpreter" not in modules
     assert "xlrotation.workbook.formulas" not in modules
+
+
+@pytest.mark.parametrize("book", ["daily_dashboard", "small_value_rotation"])
+def test_an_export_loads_what_this_workbook_needs(book: str, tmp_path: Path) -> None:
+    modules = loaded("export", str(ROOT / "workbooks" / f"{book}.xlsx"), "-o", str(tmp_path))
+    assert (tmp_path / f"{book}.xlsx").exists()
+    fetching = {"urllib.request", "http", "email", "ssl", "socket", "multiprocessing", "requests", "urllib3"}
+    assert not modules & fetching
+    assert not modules & {"numpy.ma", "pandas", "scipy", "pyarrow", "openpyxl", "xlsxwriter", "xlwings", "matplotlib"}
+    assert not modules & {"regex", "difflib", "json", "tomllib", "filelock", "rich"}
+    assert not {f"xlrotation.workbook.output.{name}" for name in ("page.html", "plain")} & modules
 
 
 def test_native_functions_are_loaded_when_one_is_called() -> None:
