@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from xlrotation.cli import COMMANDS
+from xlrotation.cli import COMMANDS, _parser
 from xlrotation.market.calendar import XNYS
 from xlrotation.market.panel import Panel
 from xlrotation.market.store.store import Store
@@ -40,6 +41,21 @@ def loaded(*arguments: str) -> frozenset[str]:
 
 def ours(modules: frozenset[str]) -> set[str]:
     return {name for name in modules if name.startswith("xlrotation.")}
+
+
+@pytest.mark.parametrize(
+    ("given", "known"),
+    [
+        (("eval", "=PI()"), ("eval",)),
+        (("refresh-book", "--help"), ("refresh-book",)),
+        ((), tuple(COMMANDS)),
+        (("--help",), tuple(COMMANDS)),
+        (("evil",), tuple(COMMANDS)),
+    ],
+)
+def test_a_parser_is_built_for_the_command_alone(given: tuple[str, ...], known: tuple[str, ...]) -> None:
+    (commands,) = (one for one in _parser(given)._actions if isinstance(one, argparse._SubParsersAction))
+    assert tuple(commands.choices) == known
 
 
 def test_the_help_loads_nothing_of_the_work() -> None:
@@ -73,8 +89,18 @@ def test_a_formula_of_ours_loads_no_native_function_and_nothing_that_fills_workb
         "yfinance",
         "regex",
         "rich",
+        "statistics",
+        "fractions",
+        "decimal",
+        "multiprocessing",
+        "subprocess",
+        "json",
+        "hashlib",
+        "numpy.ma",
+        "numpy.random",
     }
     assert not modules & heavy
+    assert "xlrotation.market.ownlists" not in modules
     rooms = {".".join(name.split(".")[1:3]) for name in ours(modules)}
     assert not rooms & {"workbook.natives", "workbook.output", "market.refresh", "market.store"}
     assert not {name.split(".")[1] for name in ours(modules)} & {"reports", "fronts", "batch", "jobs", "readable"}

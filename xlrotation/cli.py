@@ -62,7 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # a Windows console may not speak Chinese
-    status = to_the_end(lambda: _run(_parser().parse_args(arguments)))
+    given = sys.argv[1:] if arguments is None else arguments
+    status = to_the_end(lambda: _run(_parser(given).parse_args(given)))
     if arguments is None:
         gc.freeze()  # the interpreter would look for rings in all that is left before it lets go of it
     return status
@@ -98,10 +99,13 @@ def _run(options: argparse.Namespace) -> int:
         return command(options)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The parser for *arguments*: it knows all commands where the first of them is none."""
     parser = Parser(prog="xlrotation", description=_DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"xlrotation {xlrotation.__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Command)
-    for name, text in COMMANDS.items():
+    commands = parser.add_subparsers(prog=parser.prog, required=True, metavar="COMMAND", parser_class=Command)
+    wanted = arguments[:1] if arguments[:1] and arguments[0] in COMMANDS else COMMANDS
+    for name in wanted:
+        text = COMMANDS[name]
         commands.add_parser(name, help=text, description=text, module=name.replace("-", "_"))
     return parser
