@@ -116,7 +116,7 @@ def test_an_export_loads_what_this_workbook_needs(book: str, tmp_path: Path) -> 
     fetching = {"urllib.request", "http", "email", "ssl", "socket", "multiprocessing", "requests", "urllib3"}
     assert not modules & fetching
     assert not modules & {"numpy.ma", "pandas", "scipy", "pyarrow", "openpyxl", "xlsxwriter", "xlwings", "matplotlib"}
-    assert not modules & {"regex", "difflib", "json", "tomllib", "filelock", "rich"}
+    assert not modules & {"regex", "difflib", "zoneinfo", "json", "tomllib", "filelock", "rich"}
     assert not {f"xlrotation.workbook.output.{name}" for name in ("page.html", "plain")} & modules
 
 
