@@ -90,7 +90,7 @@ def test_every_command_about_data_knows_the_home_exchange(line, monkeypatch, cap
 
     monkeypatch.delenv("XLROTATION_EXCHANGE", raising=False)
     built = cli._parser()
-    monkeypatch.setattr(cli, "_parser", lambda: built)
+    monkeypatch.setattr(cli, "_parser", lambda _: built)
     parse = built.parse_args
 
     def parsed(arguments):

@@ -7,6 +7,7 @@ Exit status 0: fine; 1: finished with problems, which are listed; 2: could not s
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -45,14 +46,27 @@ COMMANDS = {
 
 _LAST_STREAM = 2
 
+_NOT_BUSY = ("OPENBLAS_THREAD_TIMEOUT", "20")
+"""2 to so many ticks of the processor, half a millisecond: how long a thread of numpy's linear algebra that has nothing
+to do asks for work before it sleeps. Each does so when numpy is loaded; the default is 64 times as long."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit status."""
+    """Run the command line; returns the exit status.
+
+    Args:
+        arguments: What follows the program's name; None: those of this process, which has nothing else to do.
+    """
+    os.environ.setdefault(*_NOT_BUSY)
     open_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # a Windows console may not speak Chinese
-    return to_the_end(lambda: _run(_parser().parse_args(arguments)))
+    given = sys.argv[1:] if arguments is None else arguments
+    status = to_the_end(lambda: _run(_parser(given).parse_args(given)))
+    if arguments is None:
+        gc.freeze()  # the interpreter would look for rings in all that is left before it lets go of it
+    return status
 
 
 def open_streams() -> None:
@@ -85,10 +99,13 @@ def _run(options: argparse.Namespace) -> int:
         return command(options)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The parser for *arguments*: it knows all commands where the first of them is none."""
     parser = Parser(prog="xlrotation", description=_DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"xlrotation {xlrotation.__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Command)
-    for name, text in COMMANDS.items():
+    commands = parser.add_subparsers(prog=parser.prog, required=True, metavar="COMMAND", parser_class=Command)
+    wanted = arguments[:1] if arguments[:1] and arguments[0] in COMMANDS else COMMANDS
+    for name in wanted:
+        text = COMMANDS[name]
         commands.add_parser(name, help=text, description=text, module=name.replace("-", "_"))
     return parser

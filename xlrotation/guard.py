@@ -11,8 +11,6 @@ import atexit
 import contextlib
 import ctypes
 import functools
-import multiprocessing
-import multiprocessing.connection
 import os
 import shutil
 import signal
@@ -285,6 +283,8 @@ def die_with_parent(by_system: bool = True) -> None:
         by_system: Let the system do so, too, where it can: at the end of the thread that started this process, which
             therefore must be the main one.
     """
+    import multiprocessing.connection  # which the process that this is for has loaded
+
     parent = multiprocessing.parent_process()
     if parent is None:
         return

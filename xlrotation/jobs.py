@@ -27,9 +27,7 @@ from xlrotation.workbook.output import figures, missing
 from xlrotation.workbook.output.export import export_live, export_values
 from xlrotation.workbook.output.fonts import first_fonts, unshown
 from xlrotation.workbook.output.office import libreoffice
-from xlrotation.workbook.output.page.html import write_html
 from xlrotation.workbook.output.pdf import render_pdf
-from xlrotation.workbook.output.plain import write_plain
 from xlrotation.workbook.output.printing import ALL, printed_copy, texts_of
 from xlrotation.workbook.output.tabs import in_language
 from xlrotation.workbook.output.warnings import few, from_elsewhere, let_through, rules_that_call, warnings_of
@@ -188,12 +186,16 @@ def export(
         else:
             export_values(copy, evaluation, target)
         written, lang_used = [target], _lang(evaluation, session)
-        if csv or json:
+        if csv or json:  # what writes other forms than workbooks is loaded where they are wanted
             about = {name: getattr(report, name) for name in ("asof", "source", "state", "notice")}
+            from xlrotation.workbook.output.plain import write_plain
+
             told = {"book": writable(book.name), "lang": lang_used, **about} if json else None
             written += write_plain(target, evaluation, read_names(copy), csv, told, reasons, lang_used)
         in_language(target, lang_used)
         if html:
+            from xlrotation.workbook.output.page.html import write_html
+
             written.append(write_html(target, lang_used))
         if pdf:
             with guard.scratch("xlrotation-values-") as scratch:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import json
 import math
 import sys
 import time
@@ -59,6 +58,8 @@ def done(options: argparse.Namespace, session: Session, job: Callable[[Path], jo
                 reports.append(jobs.Report(book=str(book), failed=to_be_told(error)))
             step(book.stem)
     if options.json:
+        import json
+
         print(json.dumps([report.as_dict() for report in reports], ensure_ascii=False, indent=1))
         return PROBLEMS if any(report.troubled for report in reports) else FINE
     if session.panel.notice:

@@ -147,7 +147,7 @@ def _by_rule(name: str, held: tuple[Days, FloatArray], moment: dt.datetime, vint
     """The observations of a series without vintages that had been published; each may have been revised since."""
     days, values = held
     rule = releases.rule_of(name)
-    row = int(np.searchsorted(days, np.datetime64(moment.astimezone(releases.WASHINGTON).date()), side="right"))
+    row = int(np.searchsorted(days, np.datetime64(moment.astimezone(releases.washington()).date()), side="right"))
     months = 0 if rule is not None else _months(days)
 
     def known_from(day: dt.date) -> dt.datetime:

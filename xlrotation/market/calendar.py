@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xlrotation.errors import BadArgument, NoData
+from xlrotation.measures.arrays import distinct
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -269,13 +270,13 @@ def union_between(exchanges: Iterable[Exchange], first: dt.date, last: dt.date) 
     Raises:
         CalendarEnds: *last* lies past the end of every table.
     """
-    distinct = list(dict.fromkeys(exchanges))
-    longest = max(distinct, key=lambda exchange: exchange.until)
+    different = list(dict.fromkeys(exchanges))
+    longest = max(different, key=lambda exchange: exchange.until)
     parts = [
         exchange.sessions_between(first, last if exchange is longest else min(last, exchange.until))
-        for exchange in distinct
+        for exchange in different
     ]
-    return parts[0] if len(parts) == 1 else np.unique(np.concatenate(parts))
+    return parts[0] if len(parts) == 1 else distinct(np.concatenate(parts))
 
 
 def among(days: Days, rising: Days) -> npt.NDArray[np.bool_]:

@@ -14,7 +14,7 @@ from xlrotation.errors import NoData
 from xlrotation.market import reasons
 from xlrotation.market.lazyfields import LazyFields, side_by_side
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel
-from xlrotation.measures.arrays import IntArray
+from xlrotation.measures.arrays import IntArray, distinct
 
 _FIELD_NAMES = {"volume": "volumes", "shares": "numbers of shares", "forward_pe": "forward price-earnings ratios"}
 
@@ -102,7 +102,7 @@ def narrowed(panel: Panel, columns: Sequence[IntArray]) -> tuple[Panel, list[Int
     """A panel in which *columns* are, and where: of one that reads what is asked for, these alone."""
     if not isinstance(panel.fields, LazyFields):
         return panel, list(columns)
-    chosen = np.unique(np.concatenate(columns))
+    chosen = distinct(np.concatenate(columns))
     fields = _Chosen(panel.fields, chosen, len(panel.days))
     symbols = tuple(panel.symbols[column] for column in chosen.tolist())
     return replace(panel, symbols=symbols, fields=fields), [np.searchsorted(chosen, own) for own in columns]

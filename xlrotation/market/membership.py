@@ -35,14 +35,16 @@ def meant(
     except NoData as unknown:
         if universes.is_index_or_fund(canonical(text)):
             raise NoData(_no_list(text, canonical(text), known)) from None
-        from difflib import get_close_matches
+        why = unknown.told
 
-        near = get_close_matches(text.strip().upper()[:40], names, n=3, cutoff=0.6)
-        advice = f"did you mean {', '.join(near)}?; " if near else ""
-        told = unknown.told
-        raise NoData(
-            lambda: f"no universe {shown_text(text)}; {advice}{known}; {told if isinstance(told, str) else told()}"
-        ) from None
+        def told() -> str:
+            from difflib import get_close_matches
+
+            near = get_close_matches(text.strip().upper()[:40], names, n=3, cutoff=0.6)
+            advice = f"did you mean {', '.join(near)}?; " if near else ""
+            return f"no universe {shown_text(text)}; {advice}{known}; {why if isinstance(why, str) else why()}"
+
+        raise NoData(told) from None
     if universes.is_index_or_fund(ticker):
         raise BadArgument(_no_list(text, ticker, known))
     return "the range", (ticker,)

@@ -21,7 +21,6 @@ from pathlib import Path
 import numpy as np
 
 from xlrotation.errors import RotationError
-from xlrotation.market import lastcell
 from xlrotation.market.dates import read_date
 from xlrotation.market.panel import Panel
 from xlrotation.market.symbols import canonical, fold
@@ -177,6 +176,8 @@ def beside(folder: Path) -> Lists:
 
 def _doubted(filled: Sequence[tuple[int, list[str]]]) -> str:
     """The remark on the last cell of a file without a last line end, where that may be cut off and tells of members."""
+    from xlrotation.market import lastcell
+
     line, row = filled[-1]
     place = len(row) - 1
     columns = understood(filled[0][1])

@@ -12,7 +12,7 @@ import numpy as np
 
 from xlrotation.market import adjustment
 from xlrotation.market.panel import FloatArray, Panel
-from xlrotation.measures.arrays import BoolArray, IntArray
+from xlrotation.measures.arrays import BoolArray, IntArray, distinct
 
 _BLOCK = 1_000_000
 """Prices that are looked at together where each point has a window of its own."""
@@ -74,7 +74,7 @@ class Points:
         Yields:
             Which points, and ``(points, count)`` values as :meth:`at` has them, oldest first.
         """
-        for count in np.unique(counts[counts > 0]).tolist():
+        for count in distinct(counts[counts > 0]).tolist():
             which = np.flatnonzero((counts == count) & (self.ends >= count))
             step = max(1, _BLOCK // count)
             for start in range(0, len(which), step):

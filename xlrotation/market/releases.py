@@ -11,14 +11,17 @@ operated that day, such as yields, spreads and reverse repurchases.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 from xlrotation.market import federal
 from xlrotation.market.windows import shift_months
 
-WASHINGTON = ZoneInfo("America/New_York")
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
 NOON = dt.time(12)
 _DAY = dt.timedelta(days=1)
 
@@ -39,7 +42,15 @@ class Rule:
 
     def moment(self, day: dt.date) -> dt.datetime:
         """When the observation of *day* is published."""
-        return dt.datetime.combine(self.of(day), self.hour, WASHINGTON)
+        return dt.datetime.combine(self.of(day), self.hour, washington())
+
+
+@functools.cache
+def washington() -> ZoneInfo:
+    """The time zone of Washington; its tables are looked for when a release is dated, not by each start."""
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo("America/New_York")
 
 
 def employment_situation(month: dt.date) -> dt.date:
@@ -151,5 +162,5 @@ def rule_of(name: str) -> Rule | None:
 def published_by(name: str, moment: dt.datetime) -> dt.date:
     """The last day whose publications of a series are known at *moment*."""
     rule = rule_of(name)
-    there = moment.astimezone(WASHINGTON)
+    there = moment.astimezone(washington())
     return there.date() if there.time() >= (NOON if rule is None else rule.hour) else there.date() - _DAY

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from xlrotation.errors import BadArgument, NoData, RotationError
-from xlrotation.market import ownlists
 from xlrotation.market.dates import parse_date
 from xlrotation.market.listing import chosen as chosen_listing
 from xlrotation.market.panel import Panel
@@ -227,6 +226,8 @@ class StoreSource(_Watched):
             return held
 
     def _newest(self, read: Panel | None) -> Panel:
+        from xlrotation.market import ownlists
+
         lists = ownlists.mark(self._store.folder)
         if not self._state:
             version = self._store.version()

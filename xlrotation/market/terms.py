@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlrotation.market.calendar import Days
-from xlrotation.measures.arrays import BoolArray, FloatArray
+from xlrotation.measures.arrays import BoolArray, FloatArray, distinct
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,8 +59,8 @@ class Terms:
     def turns(self, days: Days) -> Iterator[int]:
         """The places in *days* at which the members may be others than the day before, rising; 0 is none of them."""
         after = self.ends[~np.isnat(self.ends)] + np.timedelta64(1, "D")
-        changes = np.unique(np.concatenate([self.begins[~np.isnat(self.begins)], after]))
-        for place in np.unique(np.searchsorted(days, changes)).tolist():
+        changes = distinct(np.concatenate([self.begins[~np.isnat(self.begins)], after]))
+        for place in distinct(np.searchsorted(days, changes)).tolist():
             if 0 < place < len(days):
                 yield place
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xlrotation.measures import implied, ties
-from xlrotation.measures.arrays import BoolArray, FloatArray
+from xlrotation.measures.arrays import BoolArray, FloatArray, distinct
 
 
 class Strip(NamedTuple):
@@ -101,7 +101,7 @@ def _consistent(
         return bid.copy(), ask.copy()
     fresh = _freshness(bid, bound, traded)
     believed = np.zeros(len(bid), bool)
-    for level in np.unique(fresh[usable])[::-1]:
+    for level in distinct(fresh[usable])[::-1]:
         # A quote fits to the believed ones where no lower strike asks less than it bids, nor a higher one bids more.
         least_ask = np.minimum.accumulate(np.where(believed, ask, np.inf))
         most_bid = np.maximum.accumulate(np.where(believed, bid, -np.inf)[::-1])[::-1]

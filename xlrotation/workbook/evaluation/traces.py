@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from xml.sax.saxutils import quoteattr
 
 from xlrotation.workbook.evaluation.outcome import Frozen
 from xlrotation.workbook.formulas.calls import Mentions
 from xlrotation.workbook.package.shared import once
 from xlrotation.workbook.package.splice import Edits, Element, parse, text_bytes
+from xlrotation.workbook.package.xmltext import quoted
 
 _RULES = ("cfRule", "dataValidation")
 _HOLDERS = ("conditionalFormatting", "conditionalFormattings", "dataValidations", "ext", "extLst")
@@ -62,9 +62,9 @@ def without_calls(
 
 def _held(rule: Element, cells: str) -> bytes:
     """A conditional format that holds in *cells*, with the look and rank of *rule*."""
-    kept = "".join(f" {name}={quoteattr(rule.get(name))}" for name in _KEPT if rule.get(name))
+    kept = "".join(f" {name}={quoted(rule.get(name))}" for name in _KEPT if rule.get(name))
     p = rule.prefix
     return (
-        f'<{p}conditionalFormatting sqref={quoteattr(cells)}><{p}cfRule type="expression"{kept}>'
+        f'<{p}conditionalFormatting sqref={quoted(cells)}><{p}cfRule type="expression"{kept}>'
         f"<{p}formula>TRUE</{p}formula></{p}cfRule></{p}conditionalFormatting>"
     ).encode()

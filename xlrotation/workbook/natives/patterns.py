@@ -2,6 +2,7 @@
 
 Excel's are PCRE2's. They are computed with an engine that knows the same syntax and can be stopped; where letters
 beyond ASCII meet a class that may or may not hold them, such as that of words, both readings must give the same.
+The engine takes a third as long to load as all functions, so it is loaded when it is needed.
 """
 
 from __future__ import annotations
@@ -9,8 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
-
-import regex
 
 from xlrotation.errors import CellError
 from xlrotation.grid import MAX_TEXT
@@ -24,13 +23,15 @@ _SECONDS = 2.0
 _SHORT = 0.01
 """Time of a search that is counted by its steps alone."""
 
-_GROUP = regex.compile(r"\$(?:(\d{1,2})|\{(\w+)\}|(\$))")
+_GROUP = r"\$(?:(\d{1,2})|\{(\w+)\}|(\$))"
 
 
 def _patterns(pattern: str, text: str, case: int) -> list[Any]:
     """The pattern in each reading that may count for the text."""
     if case not in (0, 1):
         raise Fault(VALUE)
+    import regex
+
     flags = regex.IGNORECASE if case else 0
     readings = [regex.ASCII] if (pattern + text).isascii() else [regex.ASCII, regex.UNICODE]
     try:
@@ -116,9 +117,11 @@ def _filled(replacement: str, match: Any) -> str:
         except (IndexError, KeyError):
             raise Fault(VALUE) from None
 
-    if "$" in _GROUP.sub("", replacement):
+    import regex
+
+    if "$" in regex.sub(_GROUP, "", replacement):
         raise Fault(VALUE)
-    return str(_GROUP.sub(group, replacement))
+    return str(regex.sub(_GROUP, group, replacement))
 
 
 def _replaced(matches: list[Any], text: str, replacement: str, number: int) -> str:

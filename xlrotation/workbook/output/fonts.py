@@ -18,7 +18,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
-from xml.sax.saxutils import escape
+
+from xlrotation.workbook.package.xmltext import escaped
 
 
 class Script(NamedTuple):
@@ -125,7 +126,7 @@ def substitutes(folder: Path, first: Sequence[str] = ()) -> dict[str, str]:
     made = folder / "fonts.conf"
     made.write_text(
         '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">\n'
-        f"<fontconfig><include>{escape(str(there))}</include>{aliases}</fontconfig>\n",
+        f"<fontconfig><include>{escaped(str(there))}</include>{aliases}</fontconfig>\n",
         "utf-8",
     )
     return {"FONTCONFIG_FILE": str(made)}

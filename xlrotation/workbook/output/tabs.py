@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from xml.sax.saxutils import unescape
 
 from xlrotation.errors import BadWorkbook
 from xlrotation.workbook.formulas.references import parse_area, quoted_sheet
@@ -35,7 +34,7 @@ _LINKS = re.compile(rb'(<(?:\w+:)?hyperlink\s[^>]*?\blocation=")([^"]*)(")')
 _SOURCES = re.compile(rb'(<(?:\w+:)?worksheetSource\s[^>]*?\bsheet=")([^"]*)(")')
 _DRAWN = re.compile(rb'(<(?:\w+:)?cNvPr\s[^>]*?\bname=")([^"]*)(")')
 _TITLES = re.compile(rb"(<(?:\w+:)?lpstr>)([^<]*)(</)")
-_ENTITIES = {"&quot;": '"', "&apos;": "'"}
+_ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
 _STRING = re.compile(r"""(#?)('(?:[^']|'')+'|[^!'"]+)!(?=[$A-Za-z0-9:]*\Z)""")
 """A reference in a text, as INDIRECT and HYPERLINK take it: what stands before it, and its sheet."""
 
@@ -191,7 +190,9 @@ def _text(data: bytes) -> str:
     if "&" not in text:
         return text
     text = re.sub(r"&#(x[0-9A-Fa-f]+|\d+);", lambda m: chr(int(m[1][1:], 16) if m[1][0] == "x" else int(m[1])), text)
-    return unescape(text, _ENTITIES)
+    for entity, mark in _ENTITIES.items():  # that of & comes last: what it gives may look like another
+        text = text.replace(entity, mark)
+    return text
 
 
 def _attribute(text: str) -> bytes:

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html import unescape
 from xml.parsers import expat
-from xml.sax.saxutils import quoteattr
 
 from lxml import etree
+
+from xlrotation.workbook.package.xmltext import quoted
 
 _ENCODING = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _TAG_END = re.compile(rb"""(?:[^>"']|"[^"]*"|'[^']*')*>""")
@@ -214,7 +215,7 @@ class Edits:
 
 def with_attribute(tag: bytes, attribute: str, value: str | None) -> bytes:
     """A start tag with an attribute set, added at its end, or (None) taken away."""
-    new = b"" if value is None else f" {attribute}={quoteattr(value)}".encode()
+    new = b"" if value is None else f" {attribute}={quoted(value)}".encode()
     name = attribute.encode()
     for match in _ATTRIBUTE.finditer(tag) if name in tag else ():
         if match[1] == name:

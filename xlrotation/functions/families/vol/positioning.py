@@ -20,7 +20,7 @@ from xlrotation.languages import Text
 from xlrotation.market.chains import Chain
 from xlrotation.market.market import Market
 from xlrotation.measures import gamma, ties
-from xlrotation.measures.arrays import BoolArray, FloatArray
+from xlrotation.measures.arrays import BoolArray, FloatArray, distinct
 
 Counted = Annotated[
     str,
@@ -154,7 +154,7 @@ def VOL_GEX(
         if level != level
         else [*row("zero_level", level, money(level), call)[:4], 0.0]
     )
-    strikes = np.unique(strike)
+    strikes = distinct(strike)
     if n is not None and n < len(strikes):
         net = np.bincount(np.searchsorted(strikes, strike), here_and_now, len(strikes))
         strikes = np.sort(strikes[ties.order(-np.abs(net))[:n]])

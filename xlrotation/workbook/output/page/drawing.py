@@ -13,12 +13,12 @@ import warnings
 from collections.abc import Callable, Sequence
 from itertools import cycle, pairwise
 from typing import Any
-from xml.sax.saxutils import quoteattr
 
 from xlrotation.errors import RotationError
 from xlrotation.workbook.formulas.references import Area
 from xlrotation.workbook.output.page.charts import Axis, Drawn, Series, as_shown
 from xlrotation.workbook.output.page.names import apart
+from xlrotation.workbook.package.xmltext import quoted
 
 Axes = Any
 """matplotlib's, which is imported where it is used."""
@@ -115,7 +115,7 @@ def _embedded(text: str, chart: Drawn, mark: str) -> tuple[str, set[str]]:
     body = _COLOUR.sub(lambda match: f"var(--c{match[0][1:]})", body)
     body = _FONT.sub(r"font-size: \1", body)
     body = _IDENTITY.sub(rf"\g<1>{mark}-", body)
-    label = quoteattr(chart.alt or chart.title)
+    label = quoted(chart.alt or chart.title)
     shape = f'viewBox="{box[1] if box else ""}" role="img" aria-label={label}'
     return f'<svg xmlns:xlink="http://www.w3.org/1999/xlink" {shape}>{body.strip()}', used
 
