@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.evaluation.operators import lifted
-from xlrotation.workbook.evaluation.values import Fault, Value
+from xlrotation.workbook.evaluation.operators import _OPERATORS, lifted
+from xlrotation.workbook.evaluation.values import Fault, Value, compared
 
 FRAME = SimpleNamespace(machine=SimpleNamespace(step=lambda _: None))
 SHAPES = [None, *itertools.product((1, 2, 3), (1, 2, 3))]
@@ -48,3 +48,18 @@ def test_a_function_goes_over_arrays_item_by_item(faults: bool) -> None:
             pair = item(left, row, column), item(right, row, column)
             expected = CellError.NA if None in pair else CellError.DIV0 if faults and pair[0] == pair[1] else pair
             assert found[row][column] == expected, (left, right, row, column)
+
+
+MARKS = ["€", "£", "—", "…", "±", "½", "²", "\u0301", "😀", "~", "-", "_", " ", "a", "é", "中", "9", "A"]
+
+
+@pytest.mark.parametrize(("one", "other"), [*itertools.combinations(MARKS, 2)])
+def test_texts_that_differ_in_a_mark_are_not_the_same(one: str, other: str) -> None:
+    same = one.lower() == other.lower()
+    a, b = f"x{one}5", f"x{other}5"
+    assert [_OPERATORS[sign](a, b, None) for sign in ("=", "<>")] == [same, not same]  # type: ignore[arg-type]
+    order = compared(a, b)
+    assert order == -compared(b, a)
+    assert (order == 0) == same
+    expected = [order < 0, order > 0, order <= 0, order >= 0]
+    assert [_OPERATORS[sign](a, b, None) for sign in ("<", ">", "<=", ">=")] == expected  # type: ignore[arg-type]
