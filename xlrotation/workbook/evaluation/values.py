@@ -137,6 +137,8 @@ def text_of_number(value: float) -> str:
     """A number as it stands in a text: fifteen digits, with an exponent where it would be long."""
     if value == 0:
         return "0"
+    if 1e-4 <= abs(value) < 1e14:  # nearly all
+        return f"{value:.15g}"
     mantissa, _, exponent = f"{abs(value):.14e}".partition("e")
     digits = mantissa.replace(".", "").rstrip("0")
     power = int(exponent)
@@ -232,7 +234,9 @@ def compared(a: Value, b: Value) -> int:
         Fault: One is an error.
     """
     first, second = type(a), type(b)
-    if first is not second or (first is not float and first is not str):
+    if first is str and second is str:
+        return 0 if a == b else _collated(a.lower(), b.lower())
+    if first is not float or second is not float:
         for value in (a, b):
             if isinstance(value, CellError):
                 raise Fault(value)
