@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 from tests.workbook.books import Fake
 from tests.workbook.test_recalculation import saved
@@ -19,7 +20,7 @@ from xlrotation import jobs
 from xlrotation.errors import RotationError
 from xlrotation.functions.boundary.session import Session
 from xlrotation.grid import Cell
-from xlrotation.workbook.evaluation import dependence, kept, machine, plans
+from xlrotation.workbook.evaluation import dependence, kept, machine, plans, recalculation
 from xlrotation.workbook.evaluation.cells import Key
 from xlrotation.workbook.evaluation.dependence import Item
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
@@ -186,6 +187,31 @@ def test_work_is_counted_as_if_it_were_done_anew(
     for _ in range(3):
         assert told(evaluate_workbook(file, Fake(), {"S!D1": 1})) == expected
     assert len(read) == 1
+
+
+def test_no_formula_is_begun_in_vain_the_second_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(str(book)) as made:
+        sheet = made.add_worksheet("S")
+        for row in range(1, 30, 2):
+            sheet.write_formula(f"A{row}", f"=T_ADD(A{row + 2},1)+SUM(B{row + 1}:B{row + 2})")
+            sheet.write_dynamic_array_formula(f"B{row}", f"=SEQUENCE(2,1,C{row})")
+            sheet.write_formula(f"C{row}", f"=T_ADD(D{row},{row})")
+            sheet.write(f"D{row}", 1)
+    inputs: list[Mapping[str, Cell]] = [{"S!D3": 4}, {"S!D3": 4}, {"S!D3": 7}]
+    expected = [alone(book, given) for given in inputs]
+    begun: list[Key] = []
+    finished = recalculation.finished
+    monkeypatch.setattr(recalculation, "finished", lambda item, by: (begun.append(item.key), finished(item, by))[1])
+    kept.forget()
+    in_vain = []
+    for given, found in zip(inputs, expected, strict=True):
+        begun.clear()
+        assert told(evaluate_workbook(book, Fake(), given)) == found
+        assert not found["problems"]
+        in_vain.append(len(begun) - len(set(begun)))
+    assert in_vain[0] > 0
+    assert in_vain[1:] == [0, 0]
 
 
 def test_what_took_much_is_not_kept(file: Path, monkeypatch: pytest.MonkeyPatch, read: list[int]) -> None:

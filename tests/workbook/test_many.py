@@ -160,7 +160,7 @@ def test_a_function_over_arrays_gives_what_it_gives_item_by_item(data: st.DataOb
             if applied is not None:
                 patch.setattr(registry, "applied", applied)
             try:
-                found = native._lifted("".join(kinds), list(values), here, nodes)
+                found = native._lifted(native._taken_of(len(kinds)), list(values), here, nodes)
             except Unsupported as error:
                 return str(error), 0
         return told(found), here.machine.steps

@@ -353,3 +353,27 @@ def test_a_function_without_a_proof_is_reported_where_no_value_is_stored(file: P
     assert "not proved" in book.problems["S!A1"]
     assert "depends on A1" in book.problems["S!A2"]
     assert isinstance(book["A2"], CellError)
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ("=IF(TRUE)", True),
+        ("=IF(0)", False),
+        ("=IF(FALSE,1)", False),
+        ("=IF(TRUE,,2)", 0.0),
+        ("=IF(FALSE,1,)", 0.0),
+        ("=IF({TRUE;FALSE;0},1)", [[1.0], [False], [False]]),
+        ('=IF({1;"no";#N/A},{1;2;3},)', [[1.0], [CellError.VALUE], [CellError.NA]]),
+        ("=IF(1/0,1,2)", CellError.DIV0),
+        ("=IF(TRUE,1,1/0)", 1.0),
+        ("=IFERROR(1/0,)", 0.0),
+        ("=IFERROR(,1)&1", "1"),
+        ("=IFERROR({1;#N/A;3},{7;8;9})", [[1.0], [8.0], [3.0]]),
+        ("=IFNA(1/0,1)", CellError.DIV0),
+        ("=IFNA(NA(),IF(TRUE,IFERROR(NA(),5)))", 5.0),
+        ("=SUM(IF(TRUE,{1;2},3))", 3.0),
+    ],
+)
+def test_a_branch_is_computed_where_it_is_taken(formula: str, value: object) -> None:
+    assert evaluate_formula(formula, Fake()) == value

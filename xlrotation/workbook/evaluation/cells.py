@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 
 from xlrotation.workbook.evaluation.machine import Needs, Ref, Rows, Unsupported
@@ -84,11 +86,11 @@ class Cells:
         self._book = book
         self._values = [sheet.values for sheet in book.sheets]
         self._own = [False] * len(book.sheets)
-        self._pending: list[dict[int, _Marked]] = [{} for _ in book.sheets]
+        self._pending: list[dict[int, _Marked]] = [defaultdict(_Marked) for _ in book.sheets]
         self.waiting: dict[Key, Key] = {}
         """Cells that cannot be read yet, each with the cell of the formula that fills it."""
         self.tainted: dict[Key, Key] = {}
-        self._spoilt: list[dict[int, _Marked]] = [{} for _ in book.sheets]
+        self._spoilt: list[dict[int, _Marked]] = [defaultdict(_Marked) for _ in book.sheets]
         self.anchors: dict[Key, Ref] = {}
         self.step: Callable[[int], None] = _uncounted
         self._versions: dict[tuple[int, int], int] = {}
@@ -205,7 +207,8 @@ class Cells:
     def wait(self, key: Key, anchor: Key) -> None:
         """Note that a cell cannot be read before the formula in *anchor* is computed."""
         if key not in self.waiting:
-            _mark(self._pending, key)
+            sheet, row, column = key
+            self._pending[sheet][column].add(row)
         self.waiting[key] = anchor
 
     def arrived(self, key: Key) -> None:
@@ -233,18 +236,22 @@ class Cells:
         if read is not None and row <= len(read):
             read[row - 1] = _BLANK if value is None else [value]
 
-    def fill(self, key: Key, rows: Rows) -> None:
-        """Give the cells from one on the values of rows, none of them blank; they can be read from now on."""
+    def fill(self, key: Key, rows: Rows) -> dict[tuple[int, int], Value]:
+        """Give the cells from one on the values of rows, none of them blank; they can be read from now on.
+
+        Returns:
+            The values by row and column.
+        """
         sheet, top, left = key
         bottom, right = top + len(rows) - 1, left + len(rows[0]) - 1
         self.put((sheet, bottom, right), rows[-1][-1])
-        values, waiting, tainted = self._values[sheet], self.waiting, self.tainted
-        for r, line in enumerate(rows, top):
-            for c, value in enumerate(line, left):
-                values[r, c] = value
-                waiting.pop((sheet, r, c), None)
-                if tainted:
-                    tainted.pop((sheet, r, c), None)
+        places = itertools.product(range(top, bottom + 1), range(left, right + 1))
+        filled = dict(zip(places, itertools.chain.from_iterable(rows), strict=True))
+        self._values[sheet].update(filled)
+        for row, column in filled:
+            self.waiting.pop((sheet, row, column), None)
+        for row, column in filled if self.tainted else ():
+            self.tainted.pop((sheet, row, column), None)
         for place, c in enumerate(range(left, right + 1)):
             where = (sheet, c)
             self._versions[where] = self._versions.get(where, 0) + 1
@@ -252,11 +259,13 @@ class Cells:
             if read is not None:
                 for r in range(top, min(bottom, len(read)) + 1):
                     read[r - 1] = [rows[r - top][place]]
+        return filled
 
     def taint(self, key: Key, source: Key) -> None:
         """Note that a cell could not be brought up to date, for what became of *source*."""
         if key not in self.tainted:
-            _mark(self._spoilt, key)
+            sheet, row, column = key
+            self._spoilt[sheet][column].add(row)
         self.tainted[key] = source
 
     def clean(self, key: Key) -> None:
@@ -266,13 +275,6 @@ class Cells:
 
 def _uncounted(_: int) -> None:
     pass
-
-
-def _mark(marked: list[dict[int, _Marked]], key: Key) -> None:
-    sheet, row, column = key
-    if column not in marked[sheet]:
-        marked[sheet][column] = _Marked()
-    marked[sheet][column].add(row)
 
 
 def _within(

@@ -27,7 +27,7 @@ def finished(item: Item, machine: Machine) -> Value:
     frame = Frame(machine, sheet, row, column, None, None, 0, item.given)
     machine.cut = None
     value = compute(machine, node, frame, several)
-    if type(value) is float and kind != "array":
+    if type(value) in _SINGLE and kind != "array":
         return value
     try:
         value = read(value, frame, several)
@@ -51,6 +51,10 @@ def finished(item: Item, machine: Machine) -> Value:
         machine.cut = (len(rows), len(rows[0])) if len(rows) > room[0] or len(rows[0]) > room[1] else None
         return rows[0][0] if area is None or area.is_cell else spread(rows, area)
     return rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else rows
+
+
+_SINGLE = frozenset({float, str, bool, CellError})
+"""Types of values that a cell shows as they are."""
 
 
 def _held(value: Value) -> Value:

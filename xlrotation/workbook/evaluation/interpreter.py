@@ -10,10 +10,20 @@ from collections.abc import Callable
 from typing import Any
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.evaluation.machine import OMITTED, Areas, Frame, Function, Machine, Ref, Unsupported
-from xlrotation.workbook.evaluation.many import EXACT, combined, in_cells
+from xlrotation.workbook.evaluation.machine import (
+    FREE_STEPS,
+    OMITTED,
+    Areas,
+    Frame,
+    Function,
+    Machine,
+    Ref,
+    Unsupported,
+)
+from xlrotation.workbook.evaluation.many import ARRAYS, EXACT, combined, in_cells
 from xlrotation.workbook.evaluation.operators import (
     _OPERATORS,
+    REFERRING,
     all_rows,
     anchored,
     joined,
@@ -63,9 +73,7 @@ def scalar(node: Node | None, frame: Frame, array: bool) -> Value:
     if node is None:
         return None
     value = _EVALUATE[kind](node, frame, array)
-    if type(value) is float:
-        return value
-    return read(value, frame, array)
+    return read(value, frame, array) if type(value) in REFERRING else value
 
 
 def _constant(node: Constant, _: Frame, __: bool) -> Value:
@@ -204,12 +212,12 @@ def _binary(node: Binary, frame: Frame, array: bool) -> Value:
         return _joined(node, frame, array)
     left = operand(node.left, frame, array)
     right = operand(node.right, frame, array)
-    if type(left) is float and type(right) is float:
-        return _OPERATORS[sign](left, right, frame)
-    return in_cells(combined(sign, left, right, frame))
+    if type(left) in ARRAYS or type(right) in ARRAYS:
+        return in_cells(combined(sign, left, right, frame))
+    return _OPERATORS[sign](left, right, frame)
 
 
-def operand(node: Node, frame: Frame, array: bool) -> Value:
+def operand(node: Node | None, frame: Frame, array: bool) -> Value:
     """As :func:`scalar`, but that an array of numbers may be a :class:`~xlrotation.workbook.evaluation.many.Block`."""
     kind = type(node)
     if kind is Binary and node.sign not in (":", " "):  # type: ignore[union-attr]
@@ -238,11 +246,7 @@ def _union(node: Union, frame: Frame, array: bool) -> Value:
     return Areas(parts)
 
 
-def _call(node: Call, frame: Frame, array: bool) -> Value:
-    return _called(node, frame, array, False)
-
-
-def _called(node: Call, frame: Frame, array: bool, block: bool) -> Value:
+def _called(node: Call, frame: Frame, array: bool, block: bool = False) -> Value:
     """What a call gives; *block*: an array of numbers may be one block."""
     machine = frame.machine
     name = node.name
@@ -250,7 +254,9 @@ def _called(node: Call, frame: Frame, array: bool, block: bool) -> Value:
         return machine.cell(call_ours(node, frame))
     machine.step()
     native = machine.natives.get(name)
-    lower = name.lower() if frame.scope or native is None else ""
+    if native is not None and not frame.scope and node.book is None:  # nearly always
+        return native.call(node, frame, array, block)
+    lower = name.lower()
     if native is not None and lower not in frame.scope:
         if node.book is not None:
             raise Unsupported(f"uses {name} of an add-in, which the evaluation does not know")
@@ -352,7 +358,7 @@ _EVALUATE: dict[type, Callable[[Any, Frame, bool], Value]] = {
     Unary: _unary,
     Binary: _binary,
     Union: _union,
-    Call: _call,
+    Call: _called,
     Apply: _apply,
 }
 
@@ -382,7 +388,8 @@ def compute(machine: Machine, node: Node, frame: Frame, array: bool) -> Value:
     except MemoryError:
         pass  # said below, when what the formula held is let go: an error on the way would keep it
     finally:
-        machine.budget.charge(machine.steps, lambda: _place_of(frame))
+        if machine.steps > FREE_STEPS:
+            machine.budget.charge(machine.steps, lambda: _place_of(frame))
     raise Unsupported("needs more memory than there is")
 
 

@@ -246,7 +246,7 @@ class _Steps:
     def begin(self) -> None:
         """Count anew, for another formula."""
         self.taken = 0
-        self._last = min(MAX_STEPS, self._budget.left + FREE_STEPS)
+        self._last = left if (left := self._budget.left + FREE_STEPS) < MAX_STEPS else MAX_STEPS
 
     def step(self, count: int = 1) -> None:
         """Count the work that a formula takes.

@@ -45,6 +45,10 @@ class Block:
         return Block(EXACT[name](self.items.astype(float)))
 
 
+ARRAYS = frozenset({list, Block})
+"""Types of arrays within a formula."""
+
+
 def in_cells(value: Value) -> Value:
     """The rows of a block; another value as it is."""
     return value.items.tolist() if type(value) is Block else value
@@ -52,8 +56,7 @@ def in_cells(value: Value) -> Value:
 
 def combined(sign: str, left: Value, right: Value, frame: Frame) -> Value:
     """What an operator gives for two values, arrays item by item; a block where it is one of numbers."""
-    first, second = type(left), type(right)
-    if first is not list and first is not Block and second is not list and second is not Block:
+    if type(left) not in ARRAYS and type(right) not in ARRAYS:
         return _OPERATORS[sign](left, right, frame)
     if sign in _BLOCKS and (size := _size_together(left, right)) >= _LARGE:
         numbers, others = _numbers(left), _numbers(right)
@@ -205,18 +208,22 @@ def _taken(kind: str, side: Sequence[Value]) -> Iterable[Value] | None:
 
 def _flattened(arguments: Sequence[Value]) -> tuple[int, int, list[Sequence[Value]]] | None:
     """Rows, columns, and of each argument the items row by row; None where the shapes do not match."""
-    shapes = [(len(a), len(a[0])) if type(a) is list else (1, 1) for a in arguments]
-    rows = max([height for height, _ in shapes])
-    columns = max([width for _, width in shapes])
+    rows = columns = 1
+    for argument in arguments:
+        if type(argument) is list:
+            rows, columns = max(rows, len(argument)), max(columns, len(argument[0]))
     size = rows * columns
     if size > MAX_CELLS:
         return None
     found: list[Sequence[Value]] = []
-    for argument, (height, width) in zip(arguments, shapes, strict=True):
+    for argument in arguments:
+        if type(argument) is not list:
+            found.append([argument] * size)
+            continue
+        height, width = len(argument), len(argument[0])
         side: Sequence[Value]
         if height == 1:
-            line = argument[0] if type(argument) is list else [argument]
-            side = line * (rows if width == columns else size if width == 1 else 0)
+            side = argument[0] * (rows if width == columns else size if width == 1 else 0)
         elif height != rows:
             return None
         elif width == 1:
@@ -244,7 +251,8 @@ def _without_truths(side: Sequence[Value]) -> Sequence[Value]:
     return [float(item) if type(item) is bool else item for item in side]
 
 
-# An item of each is what the operator gives for two numbers; what is no number, or too large, it is asked for.
+# An item of each is what the operator gives for two numbers or texts; for other values, and what is too large, it is
+# asked.
 
 
 def _plus(lefts: Iterable[Value], rights: Iterable[Value], one: _Operator, frame: Frame) -> list[Value]:
@@ -270,7 +278,13 @@ def _times(lefts: Iterable[Value], rights: Iterable[Value], one: _Operator, fram
 
 def _divided(lefts: Iterable[Value], rights: Iterable[Value], one: _Operator, frame: Frame) -> list[Value]:
     return [
-        r if type(a) is float and type(b) is float and b != 0 and -_MOST <= (r := a / b) <= _MOST else one(a, b, frame)
+        one(a, b, frame)
+        if type(a) is not float or type(b) is not float
+        else CellError.DIV0
+        if b == 0
+        else r
+        if -_MOST <= (r := a / b) <= _MOST
+        else NUM
         for a, b in zip(lefts, rights, strict=True)
     ]
 
@@ -295,9 +309,18 @@ def _above(lefts: Iterable[Value], rights: Iterable[Value], one: _Operator, fram
 
 def _equal(lefts: Iterable[Value], rights: Iterable[Value], one: _Operator, frame: Frame) -> list[Value]:
     return [
-        a == b or (abs(a - b) <= 1e-14 * abs(a) and equal_numbers(a, b))
+        (a == b or a.lower() == b.lower())
+        if type(a) is str and type(b) is str
+        else (a == b or (abs(a - b) <= 1e-14 * abs(a) and equal_numbers(a, b)))
         if type(a) is float and type(b) is float
         else one(a, b, frame)
+        for a, b in zip(lefts, rights, strict=True)
+    ]
+
+
+def _concatenated(lefts: Iterable[Value], rights: Iterable[Value], one: _Operator, frame: Frame) -> list[Value]:
+    return [
+        r if type(a) is str and type(b) is str and len(r := a + b) < LETTERS else one(a, b, frame)
         for a, b in zip(lefts, rights, strict=True)
     ]
 
@@ -318,6 +341,7 @@ _MANY: dict[str, _Many] = {
     "-": _minus,
     "*": _times,
     "/": _divided,
+    "&": _concatenated,
     "<": _below,
     ">": _above,
     "=": _equal,

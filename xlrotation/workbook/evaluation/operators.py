@@ -42,6 +42,9 @@ def read(value: Value, frame: Frame, array: bool) -> Value:
     return value
 
 
+REFERRING = frozenset({Ref, Areas, Function, RefRows})
+"""Types of what :func:`read` makes another value of."""
+
 NO_REFERENCES = "uses an array of references where only SUBTOTAL, SUMIF, COUNTIF, N and their like take one"
 
 
@@ -216,17 +219,24 @@ def _powered(a: Value, b: Value, frame: Frame) -> Value:
 
 def _concatenated(a: Value, b: Value, frame: Frame) -> Value:
     try:
-        text = to_text(a) + to_text(b)
+        text = (a if type(a) is str else to_text(a)) + (b if type(b) is str else to_text(b))
     except Fault as fault:
         return fault.error
-    frame.machine.step(len(text) // LETTERS)
+    if len(text) >= LETTERS:
+        frame.machine.step(len(text) // LETTERS)
     return text if len(text) <= MAX_TEXT else VALUE
 
 
-def _comparison(test: Callable[[int], bool]) -> Callable[[Value, Value, Frame], Value]:
+def _comparison(*orders: int) -> Callable[[Value, Value, Frame], Value]:
+    """The operator that holds where the first value comes before (-1), with (0) or after (1) the second."""
+    same, other = 0 in orders, 1 in orders
+    ordering = other != (-1 in orders)
+
     def compare(a: Value, b: Value, _: Frame) -> Value:
+        if type(a) is str and type(b) is str and not ordering:
+            return same if a == b or a.lower() == b.lower() else other
         try:
-            return test(compared(a, b))
+            return compared(a, b) in orders
         except Fault as fault:
             return fault.error
 
@@ -240,12 +250,12 @@ _OPERATORS: dict[str, Callable[[Value, Value, Frame], Value]] = {
     "/": _divided,
     "^": _powered,
     "&": _concatenated,
-    "=": _comparison(lambda order: order == 0),
-    "<>": _comparison(lambda order: order != 0),
-    "<": _comparison(lambda order: order < 0),
-    ">": _comparison(lambda order: order > 0),
-    "<=": _comparison(lambda order: order <= 0),
-    ">=": _comparison(lambda order: order >= 0),
+    "=": _comparison(0),
+    "<>": _comparison(-1, 1),
+    "<": _comparison(-1),
+    ">": _comparison(1),
+    "<=": _comparison(-1, 0),
+    ">=": _comparison(0, 1),
 }
 
 

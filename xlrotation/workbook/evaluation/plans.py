@@ -14,12 +14,12 @@ from typing import NamedTuple
 from xlrotation.workbook.evaluation.cells import Key
 from xlrotation.workbook.evaluation.dependence import Dependents, Item, items_of
 from xlrotation.workbook.evaluation.finishing import has_no_value, note_reads
-from xlrotation.workbook.evaluation.machine import Budget, Machine
+from xlrotation.workbook.evaluation.machine import FREE_STEPS, Budget, Machine
 from xlrotation.workbook.formulas.references import cell_name
 from xlrotation.workbook.package.book import Book
 
 _ORDERS = 16
-"""Sets of inputs of which it is kept what they change."""
+"""Sets of inputs of which it is kept what they change, in the order of computing."""
 
 
 class Verdict(NamedTuple):
@@ -60,6 +60,15 @@ class Plan:
         """Count work on a formula that was done before."""
         budget.charge(steps, lambda: self.place_of(key))
 
+    def verdict(self, key: Key, budget: Budget) -> Verdict | None:
+        """What was found of a formula, the work counted again; None where that is not known, or is too much now."""
+        known = self.verdicts.get(key)
+        if known is not None and known.steps > FREE_STEPS:
+            if not budget.allows(known.steps):
+                return None
+            self.charge(budget, key, known.steps)
+        return known
+
     def changed(
         self,
         inputs: Mapping[Key, object],
@@ -69,6 +78,9 @@ class Plan:
     ) -> list[Item]:
         """The formulas that something changes: those that call ours, are volatile or have no value, and all behind.
 
+        They come in the order in which they were computed before, so that none of them is begun in vain; the first
+        time those that may spill before the others.
+
         Args:
             inputs: The cells that are set.
             items: The formulas, without those in cells that are set.
@@ -76,21 +88,30 @@ class Plan:
             judge: Computes on the stored values, for references that only computing tells.
         """
         seeds = [item for key, item in items.items() if self._is_seed(key, item)]
-        if len(seeds) == len(items) or (not seeds and not inputs):
-            return seeds
+        alone = len(seeds) == len(items) or (not seeds and not inputs)
         known = {item.key for item in seeds}
-        others = [item for key, item in items.items() if key not in known]
+        others = [] if alone else [item for key, item in items.items() if key not in known]
         with self._lock:
             for item in others:
                 if item.computed:
                     self._note(item, judge)
-            where = tuple(inputs)
-            order = self._orders.get(where)
+            order = self._orders.get(tuple(inputs))
             if order is None:
-                if len(self._orders) >= _ORDERS:
-                    self._orders.clear()
-                order = self._orders[where] = _behind(seeds, others, inputs, places)
+                found = _behind(seeds, others, inputs, places) if others else [item.key for item in seeds]
+                order = sorted(found, key=lambda key: items[key].cell.kind != "dynamic")
+                self._keep(inputs, order)
         return [items[key] for key in order]
+
+    def went(self, inputs: Collection[Key], order: list[Key]) -> None:
+        """Keep the order in which the formulas that something changes were all computed."""
+        with self._lock:
+            self._keep(inputs, order)
+
+    def _keep(self, inputs: Collection[Key], order: list[Key]) -> None:
+        where = tuple(inputs)
+        if len(self._orders) >= _ORDERS and where not in self._orders:
+            self._orders.clear()
+        self._orders[where] = order
 
     def _is_seed(self, key: Key, item: Item) -> bool:
         if item.cell.kind == "table":

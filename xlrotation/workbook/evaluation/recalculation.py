@@ -8,6 +8,7 @@ on it are reported as not brought up to date.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 
 from xlrotation.errors import CellError
@@ -56,6 +57,7 @@ class Recalculation:
         self._fresh: set[Key] = set()
         self._shown: dict[int, dict[tuple[int, int], Value]] = {}
         self._again: dict[Key, int] = {}
+        """How often each formula was computed, in the order of the first time."""
         self._problems: dict[Key, str] = {}
         self._reads: Dependents | None = None
 
@@ -66,12 +68,8 @@ class Recalculation:
         area = item.cell.area
         if area is None or area.is_cell or item.key in self._too_wide:
             return [item.key]
-        sheet = item.key[0]
-        return [
-            (sheet, row, column)
-            for row in range(area.row, area.last_row + 1)
-            for column in range(area.column, area.last_column + 1)
-        ]
+        rows, columns = range(area.row, area.last_row + 1), range(area.column, area.last_column + 1)
+        return list(itertools.product((item.key[0],), rows, columns))
 
     # ------------------------------------------------------------------ computing
 
@@ -84,10 +82,11 @@ class Recalculation:
         dirty = self._plan.changed(self._inputs, self._items, self._places, self._judge)
         for item in dirty:
             self._await(item)
-        ordered = sorted(dirty, key=lambda item: item.cell.kind != "dynamic")
-        for item in ordered:
+        for item in dirty:
             self._settle(item.key)
         self._settle_fresh()
+        if not self._problems and len(self._again) == len(dirty):
+            self._plan.went(self._inputs, list(self._again))
         if second is not None and self._problems:
             self._ask(second)
         self._keep_others(self._result)
@@ -127,6 +126,8 @@ class Recalculation:
 
     def _keep_others(self, result: Evaluation) -> None:
         """Say in *result* that what was not computed holds what the file stores."""
+        if len(self._again) == len(self._items):
+            return
         for key, item in self._items.items():
             sheet = self._book.sheets[key[0]]
             shown = result.values.setdefault(sheet.name, {})
@@ -162,13 +163,9 @@ class Recalculation:
         waiting = self.cells.waiting
         while stack:
             key = stack[-1]
-            if key not in waiting:
-                stack.pop()
-                started.pop(key, None)
-                continue
-            item = self._items[key]
             try:
-                self._compute(item)
+                if key in waiting:
+                    self._compute(self._items[key])
             except Needs as needs:
                 started[key] = None
                 circle = next((other for other in needs.keys if other in started), None)
@@ -190,7 +187,7 @@ class Recalculation:
             self._give_up(item, item.trouble, CellError.VALUE)
             return
         try:
-            if item.key in self._too_wide and item.cell.area is not None:
+            if self._too_wide and item.key in self._too_wide and item.cell.area is not None:
                 raise Unsupported(f"fills {item.cell.area.size:,} cells, {TOO_MANY}")
             value = finished(item, self.machine)
             self.machine.budget.weigh(value)
@@ -217,9 +214,8 @@ class Recalculation:
                 return f"uses {functions[0]}, which is not proved here and has no stored value to prove it by"
             return ""
         budget = self._judge.budget
-        known = self._plan.verdicts.get(item.key)
-        if known is not None and budget.allows(known.steps):
-            self._plan.charge(budget, item.key, known.steps)
+        known = self._plan.verdict(item.key, budget)
+        if known is not None:
             return known.reason
         calls, searching = self.machine.calls, budget.searching
         try:
@@ -245,15 +241,13 @@ class Recalculation:
             self._again[key] = 1
             self.cells.put(key, value)
             self.cells.arrived(key)
-            self._show(key, value)
+            self._shown_of(key[0])[key[1:]] = value
             return
         rows: Rows = value if isinstance(value, list) else [[value]]
         height, width = len(rows), len(rows[0])
         if height * width > 1 and key not in self._again and self._fills_again(item, height, width):
             self._again[key] = 1
-            self.cells.fill(key, rows)
-            lines = enumerate(rows, key[1])
-            self._shown_of(key[0]).update(((r, c), cell) for r, line in lines for c, cell in enumerate(line, key[2]))
+            self._shown_of(key[0]).update(self.cells.fill(key, rows))
             self._spread(key, height, width)
             return
         if height * width > 1 and (reason := self._blocked(item, height, width)):
@@ -291,9 +285,11 @@ class Recalculation:
             return False
         if area != Area(area.sheet, key[1], key[2], key[1] + height - 1, key[2] + width - 1):
             return False
-        formulas = self._book.sheets[key[0]].formulas
-        places = self._places(item)[1:]
-        return not any(place[1:] in formulas or place in self._inputs for place in places)
+        rows, columns = range(area.row, area.last_row + 1), range(area.column, area.last_column + 1)
+        others = itertools.islice(itertools.product(rows, columns), 1, None)
+        if not self._book.sheets[key[0]].formulas.keys().isdisjoint(others):
+            return False
+        return self._inputs.keys().isdisjoint(itertools.product((key[0],), rows, columns))
 
     def _spread(self, key: Key, height: int, width: int) -> None:
         """Note the cells that a formula fills."""

@@ -137,6 +137,8 @@ def text_of_number(value: float) -> str:
     """A number as it stands in a text: fifteen digits, with an exponent where it would be long."""
     if value == 0:
         return "0"
+    if 1e-4 <= abs(value) < 1e14:  # nearly all
+        return f"{value:.15g}"
     mantissa, _, exponent = f"{abs(value):.14e}".partition("e")
     digits = mantissa.replace(".", "").rstrip("0")
     power = int(exponent)
@@ -232,7 +234,9 @@ def compared(a: Value, b: Value) -> int:
         Fault: One is an error.
     """
     first, second = type(a), type(b)
-    if first is not second or (first is not float and first is not str):
+    if first is str and second is str:
+        return 0 if a == b else _collated(a.lower(), b.lower())
+    if first is not float or second is not float:
         for value in (a, b):
             if isinstance(value, CellError):
                 raise Fault(value)
@@ -259,15 +263,14 @@ def _collated(a: str, b: str) -> int:
         return 0
     for one, other in zip(a, b, strict=False):
         if one != other:
-            before, behind = _place_of(one), _place_of(other)
-            if before != behind:
-                return -1 if before < behind else 1
+            return -1 if _place_of(one) < _place_of(other) else 1
     return (len(a) > len(b)) - (len(a) < len(b))
 
 
 @functools.lru_cache(maxsize=4096)
 def _place_of(mark: str) -> tuple[int, int]:
-    return (1, ord(mark)) if mark.isalnum() else (0, _ORDER.get(mark, 40))
+    """Where a mark stands among all; no two stand in the same place, for other texts are never the same."""
+    return (1, ord(mark)) if mark.isalnum() else (0, _ORDER.get(mark, len(_ORDER) + ord(mark)))
 
 
 def _blank_like(other: Value) -> Value:

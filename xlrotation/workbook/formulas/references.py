@@ -80,6 +80,7 @@ def quoted_sheet(name: str) -> str:
     return "'" + name.replace("'", "''") + "'"
 
 
+@functools.lru_cache(maxsize=8192)
 def parse_area(text: str) -> Area | None:
     """The area that *text* as a whole refers to; None where it is not a plain reference."""
     usual = _USUAL.fullmatch(text)

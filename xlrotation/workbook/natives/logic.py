@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from xlrotation.errors import CellError
+from xlrotation.workbook.evaluation.interpreter import evaluate, scalar
 from xlrotation.workbook.evaluation.machine import Areas, Frame, Ref, Unsupported
 from xlrotation.workbook.evaluation.operators import lifted, read, sound_items
 from xlrotation.workbook.evaluation.values import NA, VALUE, Fault, Value, compared, to_bool, to_number
-from xlrotation.workbook.natives.registry import Thunk, native
+from xlrotation.workbook.formulas.trees import Node
+from xlrotation.workbook.natives.registry import Thunk, branching, native
 
 
 @native("TRUE")
@@ -24,54 +28,54 @@ def _na(_: Frame) -> Value:
     return NA
 
 
-@native("IF", "L?LL")
-def _if(frame: Frame, test: Thunk, yes: Thunk | None = None, no: Thunk | None = None) -> Value:
-    asked = test.value()
-    if isinstance(asked, list):
-        yes_value = _branch(yes, True)
-        no_value = _branch(no, False)
+@branching("IF", "L?LL")
+def _if(frame: Frame, array: bool, test: Node | None, *branches: Node | None) -> Value:
+    asked = scalar(test, frame, array)
+    if type(asked) is list:
+        yes_value = _branch(branches, 0, frame, array)
+        no_value = _branch(branches, 1, frame, array)
 
         def pick(item: Value, a: Value, b: Value) -> Value:
-            return a if to_bool(item) else b
+            return a if item is True or (item is not False and to_bool(item)) else b
 
         return lifted(pick, (asked, _cells(yes_value, frame), _cells(no_value, frame)), frame)
-    chosen = yes if to_bool(asked) else no
-    if chosen is None:
-        return bool(to_bool(asked))
-    return 0.0 if chosen.node is None else chosen.raw()
+    return _branch(branches, 0 if to_bool(asked) else 1, frame, array)
 
 
-def _branch(part: Thunk | None, missing: bool) -> Value:
-    return missing if part is None else 0.0 if part.node is None else part.raw()
+def _branch(branches: tuple[Node | None, ...], place: int, frame: Frame, array: bool) -> Value:
+    """The first branch of IF, for what is true, or the second; a truth value where there is none."""
+    if place >= len(branches):
+        return place == 0
+    part = branches[place]
+    return 0.0 if part is None else evaluate(part, frame, array)
 
 
 def _cells(value: Value, frame: Frame) -> Value:
     return read(value, frame, True)
 
 
-@native("IFERROR", "LL")
-def _iferror(frame: Frame, first: Thunk, second: Thunk) -> Value:
-    return _caught(frame, first, second, lambda value: isinstance(value, CellError))
+@branching("IFERROR", "LL")
+def _iferror(frame: Frame, array: bool, first: Node | None, second: Node | None) -> Value:
+    return _caught(frame, array, first, second, lambda value: type(value) is CellError)
 
 
-@native("IFNA", "LL")
-def _ifna(frame: Frame, first: Thunk, second: Thunk) -> Value:
-    return _caught(frame, first, second, lambda value: value is NA)
+@branching("IFNA", "LL")
+def _ifna(frame: Frame, array: bool, first: Node | None, second: Node | None) -> Value:
+    return _caught(frame, array, first, second, lambda value: value is NA)
 
 
-def _caught(frame: Frame, first: Thunk, second: Thunk, bad: object) -> Value:
-    assert callable(bad)
+def _caught(frame: Frame, array: bool, first: Node | None, second: Node | None, bad: Callable[[Value], bool]) -> Value:
     try:
-        value = first.value()
+        value = scalar(first, frame, array)
     except Fault as fault:
         value = fault.error
-    if isinstance(value, list):
+    if type(value) is list:
         if not any(CellError in set(map(type, row)) and any(map(bad, row)) for row in value):
             return value
-        other = second.value()
+        other = scalar(second, frame, array)
         return lifted(lambda a, b: b if bad(a) else a, (value, other), frame)
     if bad(value):
-        return _blank_as_zero(second.value())
+        return _blank_as_zero(scalar(second, frame, array))
     return value
 
 

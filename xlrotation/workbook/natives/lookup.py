@@ -83,7 +83,7 @@ def below(values: Sequence[Value], wanted: Value) -> int | None:
 
 
 def _comparable(value: Value, kind: int) -> bool:
-    return value is not None and not isinstance(value, CellError) and rank_of(value) == kind
+    return value is not None and type(value) is not CellError and rank_of(value) == kind
 
 
 def _lookup_value(wanted: Value) -> Value:

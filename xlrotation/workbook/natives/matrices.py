@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import operator
 
@@ -10,7 +11,7 @@ from xlrotation.workbook.evaluation.operators import all_rows, sound_items
 from xlrotation.workbook.evaluation.values import NUM, VALUE, Fault, Value
 from xlrotation.workbook.natives.registry import native
 
-_NUMBERS = {float}
+_NUMBERS = frozenset({float})
 
 
 def matrix(value: Value, frame: Frame) -> list[list[float]]:
@@ -20,7 +21,7 @@ def matrix(value: Value, frame: Frame) -> list[list[float]]:
         Fault: Another value is among them.
     """
     rows = all_rows(value, frame)
-    if all(set(map(type, row)) == _NUMBERS for row in rows):
+    if set(map(type, itertools.chain.from_iterable(rows))) == _NUMBERS:
         return rows
     for item in sound_items(rows, frame):
         if type(item) is not float:
@@ -36,7 +37,7 @@ def _mmult(frame: Frame, first: Value, second: Value) -> Value:
     turned = list(zip(*b, strict=True))
     frame.machine.step(len(a) * len(turned) * len(b) // 20)
     found = [[sum(map(operator.mul, row, column)) for column in turned] for row in a]
-    return found if all(all(map(math.isfinite, row)) for row in found) else NUM
+    return found if all(map(math.isfinite, itertools.chain.from_iterable(found))) else NUM
 
 
 @native("MDETERM", "A")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlrotation.errors import CellError
 from xlrotation.workbook.evaluation.interpreter import evaluate, operand, scalar
@@ -36,6 +36,25 @@ class Thunk:
         return None if self.node is None else evaluate(self.node, self._frame, self._array)
 
 
+_Reader = Callable[[Value, bool], Value]
+
+
+class _Taken(NamedTuple):
+    """How a function takes so many arguments.
+
+    Attributes:
+        kinds: Of each, see :class:`Native`.
+        lazy: All of them are computed when they are asked for.
+        single: All of them are single values.
+        readers: How each is read; empty where all come as they are.
+    """
+
+    kinds: str
+    lazy: bool
+    single: bool
+    readers: tuple[_Reader | None, ...]
+
+
 @dataclass(slots=True)
 class Native:
     """A native function.
@@ -50,6 +69,7 @@ class Native:
         least: Arguments that must be there.
         most: Arguments that may be there.
         repeats: Kinds that follow again and again.
+        branching: It takes the parts of the formula in the place of the arguments, see :func:`branching`.
     """
 
     name: str
@@ -58,17 +78,28 @@ class Native:
     least: int
     most: int
     repeats: tuple[str, ...]
-    _kinds: dict[int, tuple[str, bool]] = field(default_factory=dict)
+    branching: bool = False
+    _taken: dict[int, _Taken] = field(default_factory=dict)
 
     def call(self, node: Call, frame: Frame, array: bool, block: bool = False) -> Value:
         """What the function gives for a call; *block*: an array of numbers may be one block."""
         parts = node.arguments
-        count = len(parts)
-        if not self.least <= count <= self.most:
-            raise Unsupported(f"gives {self.name} {count} arguments, which it does not take")
-        kinds, lazy = self._kinds.get(count) or self._kinds_of(count)
-        if lazy:
-            return self._applied(kinds, [Thunk(part, frame, array) for part in parts], frame, parts)
+        taken = self._taken.get(len(parts)) or self._taken_of(len(parts))
+        if self.branching:
+            return self._applied(taken, (array, *parts), frame, parts)
+        if taken.lazy:
+            return self._applied(taken, [Thunk(part, frame, array) for part in parts], frame, parts)
+        if not taken.single:
+            values, several = self._values(taken.kinds, parts, frame, array)
+        else:
+            values = [(operand if block else scalar)(part, frame, array) for part in parts]
+            if block and type(values[0]) is Block:
+                return values[0].by(self.name, frame)
+            several = list in map(type, values)
+        return (self._lifted if several else self._applied)(taken, values, frame, parts)
+
+    def _values(self, kinds: str, parts: tuple[Node | None, ...], frame: Frame, array: bool) -> tuple[list[Any], bool]:
+        """The arguments of a call, and whether the function is to be asked for each item of some."""
         values: list[Any] = []
         several = False
         for kind, part in zip(kinds, parts, strict=True):
@@ -84,26 +115,26 @@ class Native:
                     several = True
                 values.append(value)
             else:
-                value = operand(part, frame, array) if block else scalar(part, frame, array)
-                if type(value) is Block:
-                    return value.by(self.name, frame)
+                value = scalar(part, frame, array)
                 several = several or type(value) is list
                 values.append(value)
-        if several:
-            return self._lifted(kinds, values, frame, parts)
-        return self._applied(kinds, values, frame, parts)
+        return values, several
 
-    def _kinds_of(self, count: int) -> tuple[str, bool]:
-        """The kinds of so many arguments, and whether all of them are computed when they are asked for."""
+    def _taken_of(self, count: int) -> _Taken:
+        if not self.least <= count <= self.most:
+            raise Unsupported(f"gives {self.name} {count} arguments, which it does not take")
         fixed = len(self.kinds)
-        kinds = [self.kinds[i] if i < fixed else self.repeats[(i - fixed) % len(self.repeats)] for i in range(count)]
-        self._kinds[count] = found = "".join(kinds), count > 0 and set(kinds) == {"L"}
+        each = [self.kinds[i] if i < fixed else self.repeats[(i - fixed) % len(self.repeats)] for i in range(count)]
+        kinds, readers = "".join(each), tuple(map(_READERS.get, each))
+        lazy, single = count > 0 and set(each) == {"L"}, not kinds.strip(_SINGLE)
+        self._taken[count] = found = _Taken(kinds, lazy, single, readers if any(readers) else ())
         return found
 
-    def _lifted(self, kinds: str, values: list[Any], frame: Frame, parts: tuple[Node | None, ...]) -> Value:
-        scalars = [i for i, kind in enumerate(kinds) if kind in "NPITBV" or type(values[i]) is RefRows]
+    def _lifted(self, taken: _Taken, values: list[Any], frame: Frame, parts: tuple[Node | None, ...]) -> Value:
+        kinds = taken.kinds
+        scalars = [i for i, kind in enumerate(kinds) if kind in _SINGLE or type(values[i]) is RefRows]
         referring = self.name in ("OFFSET", "INDIRECT")
-        if not kinds.strip("NPITBV") and not referring:
+        if taken.single and not referring:
             together = applied(self.function, kinds, values, frame)
             if together is not None:
                 return together
@@ -114,7 +145,7 @@ class Native:
                 now = list(values)
                 for i, item in zip(scalars, items, strict=True):
                     now[i] = item
-            result = self._applied(kinds, now, frame, parts)
+            result = self._applied(taken, now, frame, parts)
             if isinstance(result, list):
                 return result[0][0]
             return result if referring else scalar_of(result, frame)
@@ -124,10 +155,10 @@ class Native:
             return rows
         return rows[0][0] if len(rows) == len(rows[0]) == 1 else RefRows(rows)
 
-    def _applied(self, kinds: str, values: list[Any], frame: Frame, parts: tuple[Node | None, ...]) -> Value:
+    def _applied(self, taken: _Taken, values: Sequence[Any], frame: Frame, parts: tuple[Node | None, ...]) -> Value:
         try:
-            if kinds.strip("LRAV"):
-                values = _read(kinds, values, frame.machine.book.date1904, parts)
+            if taken.readers:
+                values = _read(taken, values, frame.machine.book.date1904, parts)
             result = self.function(frame, *values)
         except Fault as fault:
             return fault.error
@@ -135,18 +166,21 @@ class Native:
             return CellError.DIV0
         except (OverflowError, ValueError, FloatingPointError):
             return NUM
-        if type(result) is str:
+        kind = type(result)
+        if kind is float:
+            return result if math.isfinite(result) else NUM
+        if kind is bool or kind is CellError:
+            return result
+        if kind is str:
             frame.machine.step(len(result) // LETTERS)
-        elif type(result) is list:
+        elif kind is list:
             size = len(result) * len(result[0]) if result else 0
             if size > MAX_CELLS:
                 raise Unsupported(f"computes an array of {size:,} cells, which is too large here")
             frame.machine.step(size // 10)
-        if type(result) is float:
-            return result if math.isfinite(result) else NUM
-        if isinstance(result, int) and not isinstance(result, bool):
+        elif isinstance(result, int):
             return float(result)
-        if isinstance(result, complex):
+        elif isinstance(result, complex):
             return NUM
         return result
 
@@ -163,7 +197,10 @@ def _strict_number(value: Value, date1904: bool) -> float:
     return to_number(value, date1904)
 
 
-_READERS: dict[str, Callable[[Value, bool], Value]] = {
+_SINGLE = "NPITBV"
+"""The kinds of single values."""
+
+_READERS: dict[str, _Reader] = {
     "P": _strict_number,
     "N": to_number,
     "I": lambda value, date1904: math.trunc(to_number(value, date1904)),
@@ -173,20 +210,14 @@ _READERS: dict[str, Callable[[Value, bool], Value]] = {
 """How the single values of each kind are read; all others come as they are."""
 
 
-def _read(kinds: str, values: list[Any], date1904: bool, parts: tuple[Node | None, ...]) -> list[Any]:
+def _read(taken: _Taken, values: Sequence[Any], date1904: bool, parts: tuple[Node | None, ...]) -> list[Any]:
     """The single values as the function takes them."""
     ready: list[Any] = []
-    for kind, value in zip(kinds, values, strict=True):
-        if kind == "P" and value is None and kind_missing(parts, len(ready)):
+    for reader, value, part in zip(taken.readers, values, parts, strict=True):
+        if reader is _strict_number and value is None and part is None:  # left out between its commas
             raise Fault(CellError.NA)
-        reader = _READERS.get(kind)
         ready.append(value if reader is None else reader(value, date1904))
     return ready
-
-
-def kind_missing(parts: tuple[Node | None, ...], place: int) -> bool:
-    """Whether an argument was left out between its commas."""
-    return parts[place] is None
 
 
 def scalar_of(value: Value, frame: Frame) -> Value:
@@ -196,13 +227,26 @@ def scalar_of(value: Value, frame: Frame) -> Value:
     return VALUE if isinstance(value, Areas) else value
 
 
-def native(names: str, kinds: str = "") -> Callable[[Callable[..., Value]], Callable[..., Value]]:
+_Declare = Callable[[Callable[..., Value]], Callable[..., Value]]
+
+
+def branching(names: str, kinds: str) -> _Declare:
+    """Declare a function that computes some parts of its formula and not others.
+
+    It takes the frame, whether it stands in an array formula, and the parts, None where one is left out between its
+    commas.
+    """
+    return native(names, kinds, branching=True)
+
+
+def native(names: str, kinds: str = "", branching: bool = False) -> _Declare:
     """Declare a function.
 
     Args:
         names: Its name, and others for the same.
         kinds: The kinds of its arguments, ``?`` before those that may be missing, ``*`` before those that repeat (each
             time one group more or none). See :class:`Native`.
+        branching: See :func:`branching`.
     """
     fixed, _, repeated = kinds.replace(" ", "").partition("*")
     needed, _, optional = fixed.partition("?")
@@ -216,6 +260,7 @@ def native(names: str, kinds: str = "") -> Callable[[Callable[..., Value]], Call
                 len(needed),
                 255 if repeated else len(needed + optional),
                 tuple(repeated),
+                branching,
             )
         return function
 
