@@ -228,9 +228,7 @@ class _Export:
             area = named
         if not isinstance(area, Area) or area.size > _MAX_POINTS or (area.sheet or "").lower() not in self._fed:
             return None
-        editor = self._editor(area.sheet or "")
-        rows, columns = range(area.row, area.last_row + 1), range(area.column, area.last_column + 1)
-        return [editor.value(row, column) for row in rows for column in columns]
+        return self._editor(area.sheet or "").values(area)
 
     @functools.cached_property
     def _fed(self) -> set[str]:

@@ -20,7 +20,7 @@ _PLAIN = (
 )
 """A reference and its cache as spreadsheets and libraries write them."""
 
-_POINT = rb'<%bpt idx="([0-9]+)"><%bv>([^<]*)<'
+_POINT = r'<%spt idx="([0-9]+)"><%sv>([^<]*)<'
 _PREFIX = re.compile(rb"<([\w.-]+:)?chartSpace[\s/>]")
 
 
@@ -55,8 +55,8 @@ class Cache(NamedTuple):
         """Its points by index."""
         if self.points is None:
             return self.before
-        form = _POINT % ((self.prefix.encode(),) * 2)
-        return {index.decode(): unescape(text.decode()) for index, text in re.findall(form, self.points)}
+        found = re.findall(_POINT.replace("%s", self.prefix), self.points.decode())
+        return {index: unescape(text) for index, text in found} if b"&" in self.points else dict(found)
 
 
 class Chart(NamedTuple):
@@ -181,9 +181,11 @@ class Filler:
 
 
 def _text(value: object, numbers: bool) -> str | None:
+    if isinstance(value, float):
+        return number_text(value)
     if isinstance(value, bool):
         return str(int(value)) if numbers else str(value).upper()
-    if isinstance(value, int | float):
+    if isinstance(value, int):
         return number_text(value)
     return value if isinstance(value, str) and not numbers else None
 
