@@ -57,7 +57,7 @@ class Package:
     def __init__(self, path: Path, content: bytes | None = None) -> None:
         self.path = path
         self._content = content
-        _refuse_other_formats(path)
+        _refuse_other_formats(path, content)
         try:
             self.zip = zipfile.ZipFile(path if content is None else io.BytesIO(content))
         except FileNotFoundError:
@@ -222,16 +222,18 @@ def _unpacked_part(package: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
         return file.read(info.file_size + 1)
 
 
-def _refuse_other_formats(path: Path) -> None:
+def _refuse_other_formats(path: Path, content: bytes | None) -> None:
     """Say what a file is that is known not to be a workbook of XML parts."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(2**20)
-    except OSError:
-        return  # opening it as a zip file says why
+    head = content
+    if head is None:
+        try:
+            with path.open("rb") as file:
+                head = file.read(2**20)
+        except OSError:
+            return  # opening it as a zip file says why
     if not head.startswith(b"\xd0\xcf\x11\xe0"):
         return
-    if "EncryptedPackage".encode("utf-16-le") in head:
+    if "EncryptedPackage".encode("utf-16-le") in head[: 2**20]:
         raise BadWorkbook(f"{path}: is protected by a password; open it and save it without one")
     raise BadWorkbook(
         f"{path}: is a workbook of the old format (.xls), or protected by a password; open it and save it as .xlsx"
