@@ -141,12 +141,13 @@ def test_other_functions_and_other_ways_to_spill_are_read_apart(file: Path, read
     udf = Fake(names=Fake().names | {"MYUDF"})
     for caller, spill in ((Fake(), False), (udf, False), (Fake(), True), (udf, False), (Fake(), False)):
         first = told(evaluate_workbook(file, caller, {"S!A1": 3}, spill=spill))
-        held = dict(kept._kept)
+        held = dict(kept._kept._held)
         kept.forget()
         read_before = len(read)
         assert told(evaluate_workbook(file, caller, {"S!A1": 3}, spill=spill)) == first
         del read[read_before:]
-        kept._kept.update(held)
+        for name, one in held.items():
+            kept._kept.put(name, *one)
     assert len(read) == 3
 
 
@@ -222,16 +223,16 @@ def test_what_took_much_is_not_kept(file: Path, monkeypatch: pytest.MonkeyPatch,
     assert not kept._kept
 
 
-@pytest.mark.parametrize(("name", "most"), [("_MOST_BOOKS", 2), ("_MOST_CELLS", 120), ("_LARGEST", 100)])
+@pytest.mark.parametrize(("name", "most"), [("many", 2), ("most", 120), ("_LARGEST", 100)])
 def test_few_workbooks_are_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read: list[int], name: str, most: int
 ) -> None:
-    monkeypatch.setattr(kept, name, most)
+    monkeypatch.setattr(kept if name == "_LARGEST" else kept._kept, name, most)
     files = [saved(tmp_path / f"{n}.xlsx", CELLS | {"A1": n}, STORED) for n in (3, 4, 5)]
     for file in files:
         evaluate_workbook(file, Fake())
     left = len(kept._kept)
-    assert left == {"_MOST_BOOKS": 2, "_MOST_CELLS": 2, "_LARGEST": 0}[name]
+    assert left == {"many": 2, "most": 2, "_LARGEST": 0}[name]
     evaluate_workbook(files[2], Fake())
     assert len(read) == (3 if left else 4)
     evaluate_workbook(files[0], Fake())  # the oldest went
@@ -247,7 +248,7 @@ from tests.workbook.books import Fake
 from xlrotation.workbook.evaluation import kept
 from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
 evaluate_workbook(Path({str(file)!r}), Fake())
-kept._lock.acquire()
+kept._kept._lock.acquire()
 child = os.fork()
 if child == 0:
     signal.alarm(60)

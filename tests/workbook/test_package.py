@@ -14,7 +14,7 @@ from tests.workbook.parts import read_parts, rewritten
 from xlrotation.errors import BadWorkbook, CellError, RotationError
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_formula, evaluate_workbook
 from xlrotation.workbook.output.export import export_values, write_package
-from xlrotation.workbook.package.parts import Package, read_names
+from xlrotation.workbook.package.parts import Package, opened, read_names
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -212,3 +212,31 @@ def test_a_number_in_a_formula_that_no_cell_holds_stops_that_formula_alone(tmp_p
     assert evaluation.values["S"][2, 2] == 2
     with pytest.raises(RotationError, match="is beyond"):
         evaluate_formula(f"={formula}", Fake())
+
+
+def test_parts_are_unpacked_once_where_they_take_little_room(tmp_path: Path) -> None:
+    made = make_book(tmp_path / "made.xlsx", {"S": {"A1": 1}})
+    first, again = opened(made), opened(made)
+    for name in first.zip.namelist():
+        assert first.read(name) is again.read(name)
+        assert first.read(name) == first.zip.read(name)
+    with zipfile.ZipFile(made, "a", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("xl/zeros.xml", bytes(20 * made.stat().st_size))
+    large = opened(made)
+    assert large.read("xl/zeros.xml") == large.zip.read("xl/zeros.xml")
+    assert large.read("xl/zeros.xml") is not large.read("xl/zeros.xml")
+    for package in (first, again, large):
+        package.close()
+
+
+def test_a_damaged_part_is_told_by_who_reads_it_each_time(tmp_path: Path) -> None:
+    made = make_book(tmp_path / "made.xlsx", {"S": {"A1": 1}})
+    with zipfile.ZipFile(made, "a") as file:
+        file.writestr("xl/extra.xml", b"<whole/>")
+    made.write_bytes(made.read_bytes().replace(b"<whole/>", b"<hole!/>"))
+    for _ in range(2):
+        package = opened(made)
+        assert package.read("xl/workbook.xml")
+        with pytest.raises(BadWorkbook, match=r"xl/extra\.xml cannot be unpacked"):
+            package.read("xl/extra.xml")
+        package.close()

@@ -14,6 +14,7 @@ from xlrotation.grid import Cell
 from xlrotation.workbook.evaluation.machine import Frame, Machine, Rows
 from xlrotation.workbook.evaluation.operators import lifted
 from xlrotation.workbook.evaluation.values import NA, Fault
+from xlrotation.workbook.formulas.references import Area
 from xlrotation.workbook.package import sheetgrammar
 from xlrotation.workbook.package.sheetedit import SheetEditor
 from xlrotation.workbook.package.sheetlayout import Layout
@@ -81,9 +82,9 @@ VALUES = st.dictionaries(
 
 def edited(data: bytes, values: dict[tuple[int, int], Cell], keep: bool) -> tuple[object, ...]:
     editor = SheetEditor(Layout(data), lambda: STRINGS, keep)
-    before = [editor.value(row, column) for row in range(1, 4) for column in range(1, 4)]
+    before = editor.values(Area(None, 1, 1, 3, 3))
     editor.apply(values, {(1, 1): (2, 2)})
-    after = [editor.value(row, column) for row in range(1, 4) for column in range(1, 4)]
+    after = editor.values(Area(None, 1, 1, 3, 3))
     return before, after, b"".join(editor.parts())
 
 

@@ -14,6 +14,7 @@ from tests.workbook.parts import read_parts
 from xlrotation.grid import Cell
 from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
 from xlrotation.workbook.evaluation.outcome import Evaluation
+from xlrotation.workbook.formulas.references import Area
 from xlrotation.workbook.output.export import export_live, export_values
 from xlrotation.workbook.package import shared
 from xlrotation.workbook.package.sheetedit import SheetEditor
@@ -41,7 +42,7 @@ EDITS: list[tuple[Values, Values]] = [
 def edited(layout: Layout, values: Values, anchors: object, keep: bool) -> tuple[object, ...]:
     editor = SheetEditor(layout, list, keep)
     editor.apply(values, anchors)
-    shown = [editor.value(row, column) for row in range(10) for column in range(10)]
+    shown = editor.values(Area(None, 1, 1, 9, 9))
     return b"".join(editor.parts()), shown
 
 

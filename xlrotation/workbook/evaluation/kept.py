@@ -11,8 +11,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
-import threading
-from collections import OrderedDict
 from pathlib import Path
 
 from xlrotation import files
@@ -20,6 +18,7 @@ from xlrotation.workbook.evaluation.machine import MAX_TOGETHER, Budget
 from xlrotation.workbook.evaluation.plans import Plan
 from xlrotation.workbook.formulas.calls import mentions
 from xlrotation.workbook.package.book import Book, read_book
+from xlrotation.workbook.package.shared import Store
 
 _LARGEST = 16 * 2**20
 """Bytes of the largest file that is kept."""
@@ -33,19 +32,10 @@ _LITTLE = MAX_TOGETHER // 10
 
 _Name = tuple[bytes, frozenset[str], bool]
 
-_lock = threading.Lock()
-_kept: OrderedDict[_Name, tuple[Plan, int]] = OrderedDict()
-
-
-def _after_fork() -> None:
-    """A process that was forked begins with nothing: what a thread of its parent had begun, nobody ends there."""
-    global _lock
-    _lock = threading.Lock()
-    _kept.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+_kept: Store[Plan] = Store(_MOST_CELLS, _MOST_BOOKS)
+forget = _kept.forget
+if hasattr(os, "register_at_fork"):  # what a thread of the parent had begun in a plan, nobody ends in a forked process
+    os.register_at_fork(after_in_child=_kept.begin_anew)
 
 
 @dataclasses.dataclass(slots=True)
@@ -66,14 +56,10 @@ class Opened:
         """Keep the workbook for the next time, after an evaluation that took *budget*."""
         if self.name is None:
             return
-        with _lock:
-            _kept.pop(self.name, None)
-            cells = _size(self.plan.book)
-            if budget.taken > _LITTLE or cells > _MOST_CELLS:
-                return
-            _kept[self.name] = self.plan, cells
-            while len(_kept) > _MOST_BOOKS or sum(size for _, size in _kept.values()) > _MOST_CELLS:
-                _kept.popitem(last=False)
+        if budget.taken > _LITTLE:
+            _kept.drop(self.name)
+        else:
+            _kept.put(self.name, self.plan, _size(self.plan.book))
 
 
 def opened(path: Path, names: frozenset[str], spill: bool) -> Opened:
@@ -92,15 +78,10 @@ def opened(path: Path, names: frozenset[str], spill: bool) -> Opened:
     except OSError:  # too large to be kept, or reading it as a workbook says why
         return _read(path, None, names, spill, None)
     name = (hashlib.sha256(content).digest(), names, spill)
-    with _lock:
-        found = _kept.get(name)
-    return Opened(_apart(found[0].book, path), found[0], name) if found else _read(path, content, names, spill, name)
-
-
-def forget() -> None:
-    """Keep nothing of what was evaluated before."""
-    with _lock:
-        _kept.clear()
+    held = _kept.get(name)
+    if held is None:
+        return _read(path, content, names, spill, name)
+    return Opened(_apart(held.value.book, path), held.value, name)
 
 
 def _read(path: Path, content: bytes | None, names: frozenset[str], spill: bool, name: _Name | None) -> Opened:

@@ -23,7 +23,7 @@ from xlrotation.workbook.formulas.references import Area, parse_area
 from xlrotation.workbook.output import emptycharts, headers
 from xlrotation.workbook.output.missing import NAME as MISSING
 from xlrotation.workbook.package import chartcache
-from xlrotation.workbook.package.parts import Package, root_of
+from xlrotation.workbook.package.parts import Package, opened, root_of
 from xlrotation.workbook.package.shared import once
 from xlrotation.workbook.package.sheetedit import SheetEditor
 from xlrotation.workbook.package.sheetlayout import Layout
@@ -90,7 +90,7 @@ class _Export:
 
     def write(self, target: Path) -> Path:
         """Edit the package and write it to *target*."""
-        self._package = Package(self._path)
+        self._package = opened(self._path)
         try:
             self._edit_sheets()
             self._edit_headers()
@@ -228,9 +228,7 @@ class _Export:
             area = named
         if not isinstance(area, Area) or area.size > _MAX_POINTS or (area.sheet or "").lower() not in self._fed:
             return None
-        editor = self._editor(area.sheet or "")
-        rows, columns = range(area.row, area.last_row + 1), range(area.column, area.last_column + 1)
-        return [editor.value(row, column) for row in rows for column in columns]
+        return self._editor(area.sheet or "").values(area)
 
     @functools.cached_property
     def _fed(self) -> set[str]:

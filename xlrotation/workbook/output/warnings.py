@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xlrotation.workbook.evaluation.outcome import Evaluation
 from xlrotation.workbook.output.missing import CHECK
-from xlrotation.workbook.package.parts import Package
+from xlrotation.workbook.package.parts import opened
 
 _SIGNED = "is signed, and the signature no longer holds once values change; sign it again"
 _KEPT = (
@@ -25,7 +25,7 @@ def warnings_of(path: Path, keep_formulas: bool) -> list[str]:
     Raises:
         BadWorkbook: It cannot be read.
     """
-    package = Package(path)
+    package = opened(path)
     try:
         names = package.zip.namelist()
     finally:

@@ -20,7 +20,7 @@ _PLAIN = (
 )
 """A reference and its cache as spreadsheets and libraries write them."""
 
-_POINT = rb'<%bpt idx="([0-9]+)"><%bv>([^<]*)<'
+_POINT = r'<%spt idx="([0-9]+)"><%sv>([^<]*)<'
 _PREFIX = re.compile(rb"<([\w.-]+:)?chartSpace[\s/>]")
 
 
@@ -55,8 +55,8 @@ class Cache(NamedTuple):
         """Its points by index."""
         if self.points is None:
             return self.before
-        form = _POINT % ((self.prefix.encode(),) * 2)
-        return {index.decode(): unescape(text.decode()) for index, text in re.findall(form, self.points)}
+        found = re.findall(_POINT.replace("%s", self.prefix), self.points.decode())
+        return {index: unescape(text) for index, text in found} if b"&" in self.points else dict(found)
 
 
 class Chart(NamedTuple):
@@ -141,7 +141,7 @@ class Filler:
 
     def __init__(self, values_of: ValuesOf) -> None:
         self._values_of = values_of
-        self._made: dict[tuple[str, bool, str], tuple[str, dict[str, str], bytes] | None] = {}
+        self._made: dict[tuple[str, bool, str], tuple[list[str | None], bytes] | None] = {}
 
     def refreshed(self, chart: Chart) -> bytes:
         """A chart with its caches rebuilt from the cells that they show; its own bytes where none has changed."""
@@ -153,42 +153,38 @@ class Filler:
             made = self._made[key]
             if made is None:
                 continue
-            count, after, points = made
-            if cache.stated == count and (points == cache.points or _same(cache.texts(), after)):
+            texts, points = made
+            count = str(len(texts))
+            if cache.stated == count and (points == cache.points or _same(cache.texts(), texts)):
                 continue
             told = f'<{cache.prefix}ptCount val="{count}"/>'.encode()
             edits.replace(cache.start, cache.end, b"".join((cache.head, told, points, cache.tail)))
         return edits.apply()
 
-    def _points(self, reference: str, numbers: bool, p: str) -> tuple[str, dict[str, str], bytes] | None:
-        """The number of points that show some cells, the texts of those with one by index, and how they are written."""
+    def _points(self, reference: str, numbers: bool, p: str) -> tuple[list[str | None], bytes] | None:
+        """The texts of the points that show some cells, None for one without a value, and how they are written."""
         values = self._values_of(reference)
         if values is None:
             return None
         texts = [_text(value, numbers) for value in values]
-        after = {str(index): text for index, text in enumerate(texts) if text is not None}
+        written = texts if numbers else [None if text is None else text_bytes(text).decode() for text in texts]
         begin, middle, end = f'<{p}pt idx="', f'"><{p}v>', f"</{p}v></{p}pt>"
-        if numbers:
-            points = "".join([f"{begin}{index}{middle}{text}{end}" for index, text in after.items()]).encode()
-        else:
-            points = b"".join(
-                [
-                    b"".join((f"{begin}{index}{middle}".encode(), text_bytes(text), end.encode()))
-                    for index, text in after.items()
-                ]
-            )
-        return str(len(texts)), after, points
+        points = [f"{begin}{index}{middle}{text}{end}" for index, text in enumerate(written) if text is not None]
+        return texts, "".join(points).encode()
 
 
 def _text(value: object, numbers: bool) -> str | None:
+    if isinstance(value, float):
+        return number_text(value)
     if isinstance(value, bool):
         return str(int(value)) if numbers else str(value).upper()
-    if isinstance(value, int | float):
+    if isinstance(value, int):
         return number_text(value)
     return value if isinstance(value, str) and not numbers else None
 
 
-def _same(before: dict[str, str], after: dict[str, str]) -> bool:
+def _same(before: dict[str, str], texts: list[str | None]) -> bool:
+    after = {str(index): text for index, text in enumerate(texts) if text is not None}
     if len(before) != len(after):
         return False
     for index, text in after.items():

@@ -5,6 +5,8 @@ A workbook may come from anywhere: members are bounded in size, XML is read with
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import io
 import posixpath
 import re
@@ -13,12 +15,13 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from xlrotation import files
 from xlrotation.errors import BadWorkbook
 from xlrotation.workbook.formulas.references import Area, parse_area
-from xlrotation.workbook.package.shared import once
+from xlrotation.workbook.package.shared import LARGEST, once
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from lxml import etree
 
@@ -33,6 +36,12 @@ MAX_RATIO = 400
 MAX_TOTAL = 2 * 2**30
 """Bytes of all parts together."""
 
+_SHARED_RATIO = 10
+"""Times the size of a file that its parts take which are unpacked for all."""
+
+_DAMAGED = (OSError, zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError, ValueError)
+"""What unpacking a part raises, besides the errors of zlib."""
+
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 _RELATION = re.compile(r"\{[^}]*relationships\}id")
 
@@ -42,12 +51,13 @@ class Package:
 
     Args:
         path: The file.
-        content: Its bytes, where they were read already.
+        content: Its bytes, where they were read already; its parts are unpacked once for all who bring the same.
     """
 
     def __init__(self, path: Path, content: bytes | None = None) -> None:
         self.path = path
-        _refuse_other_formats(path)
+        self._content = content
+        _refuse_other_formats(path, content)
         try:
             self.zip = zipfile.ZipFile(path if content is None else io.BytesIO(content))
         except FileNotFoundError:
@@ -107,19 +117,24 @@ class Package:
         Raises:
             BadWorkbook: It is missing or damaged.
         """
+        data = self._unpacked.get(part)
+        if data is not None:
+            return data
         try:
-            info = self.zip.getinfo(part)
-            with self.zip.open(info) as file:
-                data = file.read(info.file_size + 1)
+            return _unpacked_part(self.zip, self.zip.getinfo(part))
         except KeyError:
             raise BadWorkbook(
                 f"{self.path}: lacks its part {part}; open it in a spreadsheet and save it again"
             ) from None
-        except (OSError, zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
+        except _DAMAGED as error:
             raise BadWorkbook(f"{self.path}: {part} cannot be unpacked ({error})") from None
         except zlib.error as error:
             raise BadWorkbook(f"{self.path}: {part} is damaged ({error})") from None
-        return data
+
+    @functools.cached_property
+    def _unpacked(self) -> Mapping[str, bytes]:
+        """Parts that are shared."""
+        return {} if self._content is None or len(self._content) > LARGEST else once(_parts_of, self._content)
 
     def tree(self, part: str, data: bytes | None = None) -> etree._Element:
         """A part as XML; *data* where only some of its bytes are wanted.
@@ -178,16 +193,47 @@ class Package:
         return "xl/workbook.xml"
 
 
-def _refuse_other_formats(path: Path) -> None:
-    """Say what a file is that is known not to be a workbook of XML parts."""
+def opened(path: Path) -> Package:
+    """A workbook that is read again and again.
+
+    Raises:
+        BadWorkbook: It cannot be read.
+    """
     try:
-        with path.open("rb") as file:
-            head = file.read(2**20)
-    except OSError:
-        return  # opening it as a zip file says why
+        return Package(path, files.read_regular(path, LARGEST))
+    except OSError:  # it is large, or opening it as a zip file says why
+        return Package(path)
+
+
+def _parts_of(content: bytes) -> Mapping[str, bytes]:
+    """The parts of a package that are whole; none where they take much more room than it does."""
+    found: dict[str, bytes] = {}
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        infos = package.infolist()
+        if sum(info.file_size for info in infos) <= _SHARED_RATIO * len(content):
+            for info in infos:
+                with contextlib.suppress(*_DAMAGED, zlib.error):
+                    found[info.filename] = _unpacked_part(package, info)
+    return found
+
+
+def _unpacked_part(package: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    with package.open(info) as file:
+        return file.read(info.file_size + 1)
+
+
+def _refuse_other_formats(path: Path, content: bytes | None) -> None:
+    """Say what a file is that is known not to be a workbook of XML parts."""
+    head = content
+    if head is None:
+        try:
+            with path.open("rb") as file:
+                head = file.read(2**20)
+        except OSError:
+            return  # opening it as a zip file says why
     if not head.startswith(b"\xd0\xcf\x11\xe0"):
         return
-    if "EncryptedPackage".encode("utf-16-le") in head:
+    if "EncryptedPackage".encode("utf-16-le") in head[: 2**20]:
         raise BadWorkbook(f"{path}: is protected by a password; open it and save it without one")
     raise BadWorkbook(
         f"{path}: is a workbook of the old format (.xls), or protected by a password; open it and save it as .xlsx"
@@ -196,7 +242,7 @@ def _refuse_other_formats(path: Path) -> None:
 
 def read_names(path: Path) -> list[str]:
     """The defined names of a workbook."""
-    package = Package(path)
+    package = opened(path)
     package.close()
     return list(package.names)
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Hashable
+from typing import Any, Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
@@ -17,11 +17,83 @@ LARGEST = 2 * 2**20
 """Bytes of the largest part of which anything is kept."""
 
 MOST = 8 * 2**20
-"""Bytes of all parts of which something is kept; what is found takes some seven times as much."""
+"""Bytes of all parts of which something is kept; what is found takes some ten times as much."""
+
+
+class Held(NamedTuple, Generic[T]):
+    """A value of a store, and how much it counts."""
+
+    value: T
+    size: int
+
+
+class Store(Generic[T]):
+    """Values by keys, within bounds: those that were longest not asked for are forgotten first. Threads may share it.
+
+    Args:
+        most: What all values may count together.
+        many: The number of values.
+    """
+
+    def __init__(self, most: int, many: int | None = None) -> None:
+        self.most, self.many = most, many
+        self.size = 0
+        self._held: dict[Hashable, Held[T]] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> Held[T] | None:
+        """What is held by a key."""
+        with self._lock:
+            held = self._held.pop(key, None)
+            if held is not None:
+                self._held[key] = held  # the last one asked for stands last
+            return held
+
+    def put(self, key: Hashable, value: T, size: int) -> None:
+        """Hold a value, in the place of another by the same key; one that alone counts too much is not held."""
+        with self._lock:
+            self._drop(key)
+            if size > self.most:
+                return
+            self._held[key] = Held(value, size)
+            self.size += size
+            while self.size > self.most or (self.many is not None and len(self._held) > self.many):
+                self._drop(next(iter(self._held)))
+
+    def drop(self, key: Hashable) -> None:
+        """Forget what is held by a key."""
+        with self._lock:
+            self._drop(key)
+
+    def _drop(self, key: Hashable) -> None:
+        held = self._held.pop(key, None)
+        self.size -= 0 if held is None else held.size
+
+    def forget(self) -> None:
+        """Forget all values."""
+        with self._lock:
+            self._held.clear()
+            self.size = 0
+
+    def begin_anew(self) -> None:
+        """In a process that was forked: be empty, also where a thread that does not go on there had the lock."""
+        self._lock = threading.Lock()
+        self.forget()
+
+    def unlocked(self) -> None:
+        """The same where a thread had the lock, and may have been in the middle of a change; else hold what it held."""
+        if self._lock.locked():
+            self.begin_anew()
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._held
 
 
 class Shared:
-    """Findings of parts by their bytes; those that were longest not asked for are forgotten first.
+    """Findings of parts by their bytes.
 
     Args:
         most: Bytes of the parts of which findings are kept.
@@ -29,10 +101,8 @@ class Shared:
     """
 
     def __init__(self, most: int = MOST, largest: int = LARGEST) -> None:
-        self._most, self._largest = most, largest
-        self._held = 0
-        self._found: dict[tuple[Callable[[bytes], Any], bytes], Any] = {}
-        self._lock = threading.Lock()
+        self._largest = largest
+        self.store: Store[Any] = Store(most)
 
     def once(self, find: Callable[[bytes], T], data: bytes) -> T:
         """``find(data)``, found once for the same bytes.
@@ -45,36 +115,15 @@ class Shared:
         """
         if len(data) > self._largest:
             return find(data)
-        key = find, data
-        with self._lock:
-            if key in self._found:
-                known: T = self._found.pop(key)
-                self._found[key] = known  # the last one asked for stands last
-                return known
-        found = find(data)  # outside of the lock: two may find the same, and one of them is kept
-        with self._lock:
-            if key not in self._found:
-                self._found[key] = found
-                self._held += len(data)
-            while self._held > self._most:
-                self._held -= len(next(iter(self._found))[1])
-                del self._found[next(iter(self._found))]
+        held: Held[T] | None = self.store.get((find, data))
+        if held is not None:
+            return held.value
+        found = find(data)  # two threads may find the same, and one of the findings is kept
+        self.store.put((find, data), found, len(data))
         return found
-
-    def unlocked(self) -> None:
-        """In a process that was forked: free, also where a thread that does not go on there had the lock."""
-        if self._lock.locked():
-            self._lock = threading.Lock()
-            self.forget()  # that thread may have been in the middle of a change
-
-    def forget(self) -> None:
-        """Forget all findings."""
-        with self._lock:
-            self._found.clear()
-            self._held = 0
 
 
 _SHARED = Shared()
-once, forget = _SHARED.once, _SHARED.forget
+once, forget = _SHARED.once, _SHARED.store.forget
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_SHARED.unlocked)
+    os.register_at_fork(after_in_child=_SHARED.store.unlocked)

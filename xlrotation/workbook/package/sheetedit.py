@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import math
 import re
 from bisect import bisect_left, insort
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from math import isfinite
 
 from xlrotation.errors import CellError
 from xlrotation.grid import MAX_TEXT, Cell
@@ -23,23 +23,6 @@ _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 Stored = bool | float | str | CellError | None
 """What a cell holds in a file."""
-
-
-class _Changes:
-    """What becomes of a row.
-
-    Attributes:
-        raws: The cells that change, by column.
-        values: What they hold then.
-        order: The columns of all its cells; None where none is new.
-    """
-
-    __slots__ = ("order", "raws", "values")
-
-    def __init__(self) -> None:
-        self.raws: dict[int, bytes] = {}
-        self.values: dict[int, Stored] = {}
-        self.order: list[int] | None = None
 
 
 class SheetEditor:
@@ -65,10 +48,12 @@ class SheetEditor:
         self._date1904 = date1904
         self._prefix = layout.prefix
         self._end = b"</" + layout.prefix + b"c>"
-        self._number = b"<" + layout.prefix + b"v>", b"</" + layout.prefix + b"v>"
+        self._value = b"<" + layout.prefix + b"v>", b"</" + layout.prefix + b"v>"
         self._rows, self._by_number = layout.rows, layout.by_number
-        self._changes: dict[Row, _Changes] = {}
-        self._fresh: list[Place] = []
+        self._changed: set[Row] = set()
+        self._raws: dict[SheetCell, bytes] = {}  # the cells that change, as they stand then
+        self._now: dict[SheetCell, object] = {}  # and what they show then
+        self._fresh: dict[Row, dict[int, SheetCell]] = {}  # cells that the sheet does not have, by column
 
     def apply(self, values: Mapping[Place, Cell], anchors: Mapping[Place, Place], kept: Collection[Place] = ()) -> None:
         """Write *values*, but those at *kept*, which the sheet holds already.
@@ -76,29 +61,42 @@ class SheetEditor:
         *anchors* are the cells whose formulas fill several, with the last cell of each.
         """
         self._anchors = anchors
-        for row, column, cell in self._layout.filled:
-            if (row.number, column) not in values:  # a formula does not fill it any more
-                self._render(row, column, cell, None, b"")
+        for place, filled in self._layout.filled.items():
+            if place not in values:  # a formula does not fill it any more
+                self._render(*filled, None, b"")
+        by_number, cells_of = self._by_number, self._layout.cells
         for place, value in values.items():
-            if place not in kept:
-                self._write(place, value)
+            if place in kept:
+                continue
+            row = by_number.get(place[0])
+            cell = None if row is None else (row.held or cells_of(row)).cells.get(place[1])
+            held = value if isinstance(value, float) and isfinite(value) else _held(value)
+            if row is None or cell is None:
+                if held is not None and held != "":
+                    self._write_new(place, held)
+            elif cell.formula and not self._keep:
+                self._render(row, cell, held, b"")
+            elif not (cell.known == held and isinstance(held, float)) and not _same(self._stored(cell), held):
+                self._render(row, cell, held, cell.formula)
         if self._keep:
             self._fit_spills(anchors)
         else:
             self._drop_formulas()
 
-    def value(self, row: int, column: int) -> object:
-        """The value of a cell: a number, a text, a truth value, or None."""
-        found = self._by_number.get(row)
-        if found is None:
-            return None
-        changes = self._changes.get(found)
-        if changes is not None and column in changes.values:
-            stored = changes.values[column]
-            return None if isinstance(stored, CellError) or stored == "" else stored
-        cell = self._layout.cells(found).cells.get(column)
-        stored = None if cell is None else self._stored(cell)
-        return None if isinstance(stored, CellError) else stored
+    def values(self, area: Area) -> list[object]:
+        """The values of cells, row by row: numbers, texts, truth values, or None."""
+        by_number, cells_of, now = self._by_number, self._layout.cells, self._now
+        columns = range(area.column, area.last_column + 1)
+        found: list[object] = []
+        for number in range(area.row, area.last_row + 1):
+            row = by_number.get(number)
+            cells = {} if row is None else cells_of(row).cells
+            if row in self._fresh:
+                cells = cells | self._fresh[row]
+            for column in columns:
+                cell = cells.get(column)
+                found.append(None if cell is None else now[cell] if cell in now else _shown(self._stored(cell)))
+        return found
 
     def parts(self) -> tuple[bytes, bytes, bytes]:
         """The part as it is now: what stands before the cells, the cells, and what stands behind them."""
@@ -108,8 +106,9 @@ class SheetEditor:
             before = self._widened(before)
         pieces = []
         for row in self._rows:
-            if (changes := self._changes.get(row)) is not None:
-                pieces += [data[position : row.start], self._changed(self._layout.cells(row), changes)]
+            if row in self._changed:
+                pieces.append(data[position : row.start])
+                pieces += self._pieces(row)
                 position = row.end
         pieces.append(data[position:end])
         cells = b"".join(pieces)
@@ -117,20 +116,20 @@ class SheetEditor:
             before, behind = before + b">", b"</" + self._prefix + b"sheetData>" + behind.partition(b"/>")[2]
         return before, cells, behind
 
-    def _changed(self, row: Cells, changes: _Changes) -> bytes:
+    def _pieces(self, row: Row) -> list[bytes]:
         """A row as it is now."""
-        raws, cells, head = changes.raws, row.cells, row.head
-        pieces = []
-        for column in row.order if changes.order is None else changes.order:
-            cell = cells.get(column)
-            if cell is not None and cell.lead:
-                pieces.append(cell.lead)
-            raw = raws.get(column)
-            pieces.append(raw if raw is not None else cells[column].raw)
-        if changes.order is not None:
+        head, order, cells, tail = self._layout.cells(row)
+        if row in self._fresh:
+            order, cells = _with(order, self._fresh[row]), cells | self._fresh[row]
             head = with_attribute(head, "spans", None)  # a hint, which may be left out
             head = head.removesuffix(b"/>") + b">" if head.endswith(b"/>") else head
-        return b"".join((head, *pieces, row.tail or b"</" + self._prefix + b"row>"))
+        raw_of = self._raws.get
+        pieces = [head]
+        for column in order:
+            cell = cells[column]
+            pieces += cell.lead, raw_of(cell) or cell.raw
+        pieces.append(tail or b"</" + self._prefix + b"row>")
+        return pieces
 
     def _fit_spills(self, anchors: Mapping[Place, Place]) -> None:
         """Let formulas that spill name the cells that they fill now."""
@@ -140,33 +139,20 @@ class SheetEditor:
                 area = Area(None, *place, *anchors.get(place, place))
                 reference = cell_name(*place) if area.is_cell else area_name(area)
                 if (fitted := with_attribute(tag, "ref", reference)) != tag:
-                    raws = self._changes_of(row).raws
-                    raws[column] = raws.get(column, cell.raw).replace(tag, fitted, 1)
+                    self._raws[cell] = self._raws.get(cell, cell.raw).replace(tag, fitted, 1)
+                    self._changed.add(row)
 
     def _drop_formulas(self) -> None:
-        for row, column, cell in self._layout.formulas:
-            if column not in self._changes_of(row).raws:
-                self._render(row, column, cell, self._stored(cell), b"")
-
-    def _write(self, place: Place, value: Cell) -> None:
-        number, column = place
-        held = _held(value)
-        row = self._by_number.get(number)
-        cell = None if row is None else self._layout.cells(row).cells.get(column)
-        if row is None or cell is None:
-            if held is not None and held != "":
-                self._write_new(place, held)
-        elif cell.formula and not self._keep:
-            self._render(row, column, cell, held, b"")
-        elif not _same(self._stored(cell), held):
-            self._render(row, column, cell, held, cell.formula)
+        for row, _, cell in self._layout.formulas:
+            if cell not in self._raws:
+                self._render(row, cell, self._stored(cell), b"")
 
     def _stored(self, cell: SheetCell) -> Stored:
         """What a cell holds; texts as files write them."""
-        kind = cell.kind
-        if kind == "n" and (number := cell.number()) is not None:
+        number = cell.known if cell.known is not None else cell.number()
+        if number is not None:
             return number
-        text = cell.text()
+        kind, text = cell.kind, cell.text()
         if kind == "inlineStr" or text is None:
             return text
         try:
@@ -180,42 +166,38 @@ class SheetEditor:
         except (ValueError, IndexError):
             return None
 
-    def _changes_of(self, row: Row) -> _Changes:
-        changes = self._changes.get(row)
-        if changes is None:
-            changes = self._changes[row] = _Changes()
-        return changes
-
-    def _render(self, row: Row, column: int, cell: SheetCell, value: Stored, formula: bytes) -> None:
+    def _render(self, row: Row, cell: SheetCell, value: Stored, formula: bytes) -> None:
         """Give a cell a value and a formula; its other attributes and children stay."""
-        changes = self._changes_of(row)
-        changes.values[column] = value
+        self._changed.add(row)
         tag = cell.marked if formula else cell.bare
-        if isinstance(value, float | int) and not isinstance(value, bool):
-            begin, end = self._number
-            text = number_text(value).encode()
-            changes.raws[column] = b"".join((tag, b">", formula, begin, text, end, cell.further, self._end))
+        if isinstance(value, float):
+            self._now[cell] = value
+            begin, end = self._value
+            number = number_text(value).encode()
+            self._raws[cell] = b"".join((tag, b">", formula, begin, number, end, cell.further, self._end))
             return
+        self._now[cell] = None if value == "" else _shown(value)
         kind, body = self._body(value, formula)
         if kind is not None:
-            tag += b' t="%b"' % kind.encode()
+            tag += b' t="%b"' % kind
         body = formula + body + cell.further
-        changes.raws[column] = tag + b">" + body + self._end if body else tag + b"/>"
+        self._raws[cell] = tag + b">" + body + self._end if body else tag + b"/>"
 
-    def _body(self, value: bool | str | CellError | None, formula: bytes) -> tuple[str | None, bytes]:
+    def _body(self, value: bool | int | str | CellError | None, formula: bytes) -> tuple[bytes | None, bytes]:
         """The type of a value, and how it stands in its cell: a text beside its formula, or in the cell itself."""
         p = self._prefix
         if value is None or (value == "" and not formula):
             return None, b""
         if isinstance(value, str) and not formula:
-            held = b'<%bt xml:space="preserve">%b</%bt>' % (p, text_bytes(value), p)
-            return "inlineStr", b"<%bis>%b</%bis>" % (p, held, p)
+            return b"inlineStr", b'<%bis><%bt xml:space="preserve">%b</%bt></%bis>' % (p, p, text_bytes(value), p, p)
         if isinstance(value, bool):
-            kind, text = "b", str(int(value))
+            kind, text = b"b", str(int(value))
+        elif isinstance(value, int):
+            kind, text = None, number_text(value)
         elif isinstance(value, CellError):
-            kind, text = "e", value.value
+            kind, text = b"e", value.value
         else:
-            kind, text = "str", value
+            kind, text = b"str", value
         return kind, b"<%bv>%b</%bv>" % (p, text_bytes(text), p)
 
     def _write_new(self, place: Place, value: Stored) -> None:
@@ -227,12 +209,8 @@ class SheetEditor:
         style = None if style_from is None else attributes_of(self._layout.grammar.tag(style_from.raw)).get("s")
         if style:
             tag += f' s="{style}"'.encode()
-        changes = self._changes_of(row)
-        if changes.order is None:
-            changes.order = list(self._layout.cells(row).order)
-        changes.order.insert(next((i for i, c in enumerate(changes.order) if c > column), len(changes.order)), column)
-        self._render(row, column, SheetCell(b"", b"", tag, tag), value, b"")
-        self._fresh.append(place)
+        cell = self._fresh.setdefault(row, {})[column] = SheetCell(b"", b"", tag, tag)
+        self._render(row, cell, value, b"")
 
     @functools.cached_property
     def _anchor_of(self) -> dict[Place, SheetCell]:
@@ -265,12 +243,14 @@ class SheetEditor:
         area = parse_area(attributes_of(match[0]).get("ref", "")) if match else None
         if match is None or area is None:
             return before
-        rows, columns = [row for row, _ in self._fresh], [column for _, column in self._fresh]
+        rows = [row.number for row in self._fresh]
+        columns = [column for cells in self._fresh.values() for column in cells]
         first = min(area.row, *rows), min(area.column, *columns)
         now = Area(None, *first, max(area.last_row, *rows), max(area.last_column, *columns))
         return before[: match.start()] + with_attribute(match[0], "ref", area_name(now)) + before[match.end() :]
 
 
+@functools.lru_cache(2**13)
 def number_text(value: float) -> str:
     """A number as files write it."""
     return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
@@ -279,7 +259,7 @@ def number_text(value: float) -> str:
 def _held(value: Cell) -> Stored:
     """A value as a file holds it."""
     if isinstance(value, float):
-        return value if math.isfinite(value) else CellError.NUM
+        return value if isfinite(value) else CellError.NUM
     if isinstance(value, str):
         return _file_text(value)
     if isinstance(value, CellError):
@@ -294,6 +274,19 @@ def _same(stored: Stored, value: Stored) -> bool:
     if isinstance(stored, bool) or isinstance(value, bool):
         return stored is value
     return stored == value
+
+
+def _shown(value: Stored) -> object:
+    """What a chart shows of a value that a cell holds."""
+    return None if isinstance(value, CellError) else value
+
+
+def _with(order: Iterable[int], fresh: Iterable[int]) -> tuple[int, ...]:
+    """The columns of a row and further ones, each before the first that stands to the right of it."""
+    found = list(order)
+    for column in fresh:
+        found.insert(next((i for i, c in enumerate(found) if c > column), len(found)), column)
+    return tuple(found)
 
 
 def _file_text(text: str) -> str:

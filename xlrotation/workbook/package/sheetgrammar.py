@@ -64,9 +64,10 @@ class SheetCell:
         formula: Its formula, tags included; empty where it has none.
         kind: The type of its value.
         holds: Whether it has a value or a text.
+        known: The number that stands in it, once somebody has asked for it.
     """
 
-    __slots__ = ("_held", "_written", "bare", "formula", "further", "holds", "kind", "lead", "marked", "raw")
+    __slots__ = ("_written", "bare", "formula", "further", "holds", "kind", "known", "lead", "marked", "raw")
 
     def __init__(
         self,
@@ -83,14 +84,14 @@ class SheetCell:
         self.lead, self.raw = lead, raw
         self.bare, self.marked, self.further, self.formula = bare, marked, further, formula
         self.kind, self._written, self.holds = kind, written, holds
-        self._held: float | None = None
+        self.known: float | None = None
 
     def number(self) -> float | None:
         """The number that stands in it; None where there is none, or where it is of another type."""
-        if self._held is None and self.kind == "n" and (text := self.text()) is not None:
+        if self.known is None and self.kind == "n" and (text := self.text()) is not None:
             with contextlib.suppress(ValueError):
-                self._held = float(text)  # as every thread would find it
-        return self._held
+                self.known = float(text)  # as every thread would find it
+        return self.known
 
     def text(self) -> str | None:
         """What stands in it; None for nothing."""

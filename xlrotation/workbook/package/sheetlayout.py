@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from xlrotation.workbook.formulas.references import Area, parse_area
+from xlrotation.workbook.formulas.references import Area, Place, parse_area
 from xlrotation.workbook.package.sheetgrammar import Grammar, SheetCell
 from xlrotation.workbook.package.splice import attributes_of, check, plain_xml
 
@@ -151,9 +151,9 @@ class Layout:
                     yield Array(row, column, cell, tag, parse_area(described.get("ref", "")), dynamic)
 
     @functools.cached_property
-    def filled(self) -> list[tuple[Row, int, SheetCell]]:
+    def filled(self) -> dict[Place, tuple[Row, SheetCell]]:
         """The cells that hold what a formula of another cell filled them with when the workbook was saved."""
-        found: dict[tuple[int, int], tuple[Row, int, SheetCell]] = {}
+        found: dict[Place, tuple[Row, SheetCell]] = {}
         for area in filter(None, (array.area for array in self.arrays)):
             first, last = bisect_left(self.numbers, area.row), bisect_right(self.numbers, area.last_row)
             for row in map(self.by_number.__getitem__, self.numbers[first:last]):
@@ -162,5 +162,5 @@ class Layout:
                 for column in list(cells) if wide else range(area.column, area.last_column + 1):
                     cell = cells.get(column) if area.column <= column <= area.last_column else None
                     if cell is not None and cell.holds and not cell.formula:
-                        found[row.number, column] = row, column, cell
-        return list(found.values())
+                        found[row.number, column] = row, cell
+        return found
