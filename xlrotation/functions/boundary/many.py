@@ -20,6 +20,7 @@ from xlrotation.functions.boundary.columns import Column, Words
 from xlrotation.functions.boundary.kind import Kind
 from xlrotation.functions.boundary.kinds import AsOfKind, NumberKind
 from xlrotation.functions.boundary.scope import Scope
+from xlrotation.market.market import Market
 from xlrotation.measures.arrays import BoolArray, FloatArray, IntArray
 
 _FIRST = np.zeros(1, np.int64)
@@ -76,7 +77,8 @@ class Calls:
         parameters: Of the function.
         arguments: What is given, a cell for all calls or a :class:`Spread`; those at the end may be left out.
         size: Number of calls.
-        scope_at: The scope at an as-of date; None where there is none, or where it is no market of the home exchange.
+        scope_at: The scope at an as-of date; None where there is none.
+        market_at: The market of the home exchange at an as-of date; None where there is none.
     """
 
     def __init__(
@@ -85,9 +87,10 @@ class Calls:
         arguments: Sequence[object],
         size: int,
         scope_at: Callable[[Cell], Scope | None],
+        market_at: Callable[[Cell], Market | None],
     ) -> None:
         self.size, self.parameters = size, len(parameters)
-        self._declared, self._scope_at = parameters, scope_at
+        self._declared, self._scope_at, self._market_at = parameters, scope_at, market_at
         self._arguments = [*arguments, *[None] * (len(parameters) - len(arguments))]
         self._scope: Scope | None = None
         self._read: dict[int, tuple[IntArray, list[Any]]] = {}
@@ -151,8 +154,8 @@ class Calls:
             if isinstance(cell, CellError | list) or (spread and kind.is_gap(cell)):
                 return ODD
             if isinstance(kind, AsOfKind):
-                scope = self._scope_at(cell)
-                return ODD if scope is None else scope.market
+                market = self._market_at(cell)
+                return ODD if market is None else market
             if not spread:
                 check_cells([cell])
             given: Any = parameter.default if is_blank(cell) else cell

@@ -355,14 +355,17 @@ class Session:
 
     def _many(self, call: Begun, spec: Spec, arguments: Sequence[object], size: int) -> Answers:
 
-        def scope_at(asof: Cell) -> Scope | None:
+        def market_at(asof: Cell) -> Market | None:
             try:
-                scope = self._scope(call, frozenset(), asof, spec.asof is not None)
-                return scope if spec.asof is None or isinstance(scope.market, Market) else None
+                return None if call.snapshot is None else call.snapshot.market(self.date_of(asof))
             except RotationError:
                 return None
 
-        calls = Calls(spec.parameters, arguments, size, scope_at)
+        def scope_at(asof: Cell) -> Scope | None:
+            dated = spec.asof is not None
+            return None if dated and market_at(asof) is None else self._scope(call, frozenset(), asof, dated)
+
+        calls = Calls(spec.parameters, arguments, size, scope_at, market_at)
         return calls.nothing() if spec.many is None or call.singly else together(spec.name, spec.many, calls)
 
     def _tell(self, call: Begun, remark: str) -> None:
