@@ -7,7 +7,7 @@ from typing import Annotated
 
 import numpy as np
 
-from xlrotation.errors import BadArgument, NoData
+from xlrotation.errors import BadArgument, NoData, RotationError
 from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.kinds import Basket, ChoiceKind
 from xlrotation.functions.boundary.many import Answers, Calls
@@ -34,7 +34,7 @@ from xlrotation.functions.families.rot import interpret
 from xlrotation.languages import Text
 from xlrotation.market import universes
 from xlrotation.market.histories import first_close
-from xlrotation.market.market import Market
+from xlrotation.market.market import Elsewhere, Market
 from xlrotation.market.windows import Unit
 from xlrotation.market.windows import Window as WindowValue
 from xlrotation.measures import mechanical, rotation, ties
@@ -275,12 +275,15 @@ def _persistences(calls: Calls) -> Answers:
     same = len(windows) == len(counts) == 1 and isinstance(window, WindowValue) and window.unit is Unit.SESSIONS
     if newest is None or not same or not isinstance(lags, int):
         return calls.nothing()
-    sectors = newest.members("SECTORS")
-    ends = np.array([market.end if market and market.members("SECTORS") == sectors else 0 for market in markets])
-    rows = newest.end + 1 - int(ends[ends > 0].min())
-    closes = newest.closes(sectors, first=max(0, newest.end - rows - window.count * (lags + 1)))
+    try:
+        sectors = newest.members("SECTORS")
+        ends = np.array([market.end if market and market.members("SECTORS") == sectors else 0 for market in markets])
+        rows = newest.end + 1 - int(ends[ends > 0].min())
+        closes = newest.closes(sectors, first=max(0, newest.end - rows - window.count * (lags + 1)))
+    except (RotationError, Elsewhere):  # the call itself says why
+        return calls.nothing()
     found = mechanical.rolling_persistence(closes, window.count, lags, rows)
-    values = np.where(ends > 0, found[ends - newest.end - 1], np.nan)
+    values = np.where(ends > 0, found[np.where(ends > 0, ends - newest.end - 1, 0)], np.nan)
     return values[codes], np.isfinite(values)[codes]
 
 

@@ -64,7 +64,7 @@ class Expiry:
         self._chain, self._rows, self._morning = chain, rows, morning
         self.day, self.days, self.years = day, days, years
 
-    @property
+    @functools.cached_property
     def standard(self) -> bool:
         """Whether it is a standard monthly one."""
         return is_monthly(self.day)
