@@ -146,7 +146,12 @@ def _rounds(returns: FloatArray, models: Models, count: int) -> Models:
 
 
 def _climbed(returns: FloatArray, models: Models) -> Models:
-    """The models after more rounds, of those that are on one way to a peak the first."""
+    """The models after more rounds; of two states, those alone that are on ways of their own, and while one rises.
+
+    Peaks of three states are so flat that a search from another place ends on other last digits.
+    """
+    if models[1].shape[1] > 2:
+        return _rounds(returns, models, _MORE)
     before = np.full(len(models[0]), -np.inf)
     for _ in range(_MORE // _AT_ONCE):
         models = _rounds(returns, models, _AT_ONCE)
