@@ -26,6 +26,7 @@ from xlrotation.functions.boundary.kinds import (
     SectorKind,
     SpanKind,
     SymbolKind,
+    UniverseKind,
     WindowKind,
 )
 from xlrotation.functions.boundary.registry import Parameter, Spec, functions
@@ -115,6 +116,8 @@ def usual(parameter: Parameter) -> list[Cell]:
         return [*SYMBOLS[:11], "XLK", "SPX", "科技"]
     if isinstance(kind, SymbolKind):
         return SYMBOLS
+    if isinstance(kind, UniverseKind):
+        return ["SECTORS", "DEFENSIVE", "SECTORS-XLK", "SP50", "AAPL", "NOSUCH"]
     if isinstance(kind, AsOfKind | DayKind):
         return DAYS
     if isinstance(kind, WindowKind):

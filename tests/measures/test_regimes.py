@@ -52,7 +52,7 @@ def test_long_products_neither_vanish_nor_overflow() -> None:
     """Returns far from what either state expects, twenty years of them."""
     returns = np.where(np.arange(5040) % 500 == 0, 40.0, 0.5)
     models = tuple(part[:1] for part in regimes._starts(2))
-    forward, likelihood, _ = switching.forward(
+    forward, likelihood = switching.forward(
         regimes._density(returns, models[0], models[1] * 0.3), models[2], regimes._long_run(models[2])
     )
     assert np.isfinite(likelihood).all()

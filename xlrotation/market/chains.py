@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -152,8 +153,16 @@ class ChainsByDay:
         self._content = content
         self._cache: dict[dt.date, dict[str, Chain]] = {}
 
+    @functools.cached_property
+    def _days_of(self) -> dict[str, tuple[dt.date, ...]]:
+        found: dict[str, list[dt.date]] = {}
+        for day, symbols in self._held.items():
+            for symbol in dict.fromkeys(symbols):
+                found.setdefault(symbol, []).append(day)
+        return {symbol: tuple(days) for symbol, days in found.items()}
+
     def days(self, symbol: str) -> tuple[dt.date, ...]:
-        return tuple(day for day, symbols in self._held.items() if symbol in symbols)
+        return self._days_of.get(symbol, ())
 
     def chain(self, symbol: str, day: dt.date) -> Chain | None:
         if symbol not in self._held.get(day, ()):
@@ -163,7 +172,7 @@ class ChainsByDay:
         return self._cache[day].get(symbol)
 
     def symbols(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(symbol for symbols in self._held.values() for symbol in symbols))
+        return tuple(self._days_of)
 
     def identity(self) -> str:
         return identity_of({day: (symbols, self._said(day)) for day, symbols in self._held.items()})

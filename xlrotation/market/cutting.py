@@ -38,8 +38,9 @@ def cut(panel: Panel, day: dt.date | None, exchanges: Collection[Exchange] = ())
     for exchange in chosen:
         _check_end(part(panel, (exchange,)).last, day, exchange, home)
     end = int(np.searchsorted(shown.days, np.datetime64(day, "D"), side="right"))
-    while end and not all(_closed(exchange, shown.days[end - 1].item(), day, home) for exchange in chosen):
-        end -= 1
+    if chosen != (home,):
+        while end and not all(_closed(exchange, shown.days[end - 1].item(), day, home) for exchange in chosen):
+            end -= 1
     if end == 0:
         raise NoData(f"no session of {named(chosen)} in the data had closed by {day}; give a later date")
     return Market(shown, end, panel, chosen)

@@ -157,9 +157,11 @@ class LazyFields(Mapping[str, FloatArray], ABC):
             lacking = self._totals.wanted(columns, self._symbols)
             for start in range(0, len(lacking), BATCH):
                 batch = lacking[start : start + BATCH]
-                fields = {"close": side_by_side(self._held("close", batch), self._sessions)}
                 others = [name for name in ("dividend", "adjclose") if name in self]
-                fields |= zip(others, self._stretch(others, batch), strict=True)
+                held = "close" in self._whole or any(column in self._columns["close"] for column in batch.tolist())
+                beside = self._stretch(others, batch) if held else self._keep("close", batch, others)
+                fields = {"close": side_by_side(self._held("close", batch), self._sessions)}
+                fields |= zip(others, beside, strict=True)
                 self._totals.put(batch, adjustment.total_return(fields, self._factors_of(batch)))
             return [self._totals[column] for column in columns.tolist()]
 
@@ -188,14 +190,18 @@ class LazyFields(Mapping[str, FloatArray], ABC):
             if name in self._whole:
                 return [self._whole[name][:, column] for column in columns.tolist()]
             lacking = held.wanted(columns, self._symbols)
-            splits = name in adjustment.ADJUSTED and "split" in self  # they will be asked for next
             for start in range(0, len(lacking), BATCH):
-                batch = lacking[start : start + BATCH]
-                values, *rest = self._stretch((name, "split") if splits else (name,), batch)
-                held.put(batch, values)
-                for split in rest:
-                    self._note_splits(batch, split)
+                self._keep(name, lacking[start : start + BATCH])
             return [held[column] for column in columns.tolist()]
+
+    def _keep(self, name: str, columns: IntArray, others: Sequence[str] = ()) -> list[FloatArray]:
+        """Read columns of a field, which are kept, and those of *others*, which are handed back: each file once."""
+        splits = ("split",) if name in adjustment.ADJUSTED and "split" in self else ()  # they will be asked for next
+        values, *rest = self._stretch((name, *others, *splits), columns)
+        self._columns[name].put(columns, values)
+        if splits:
+            self._note_splits(columns, rest.pop())
+        return rest
 
     def _piece(self, name: str, columns: IntArray, block: int) -> _Piece:
         """A block of a field, in which *columns* are there."""

@@ -12,6 +12,7 @@ Terms are read from left to right. A name that a source or the library has is th
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -163,6 +164,7 @@ def find(market: Market, text: str, alone: bool = False) -> tuple[str, tuple[Par
     return "".join(part.written for part in parts).removeprefix("+"), tuple(parts)
 
 
+@functools.lru_cache(256)
 def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).translate(_DASHES).strip()
 
@@ -331,11 +333,9 @@ def universe_meant(market: Market, text: str) -> tuple[str, tuple[str, ...]]:
         BadArgument: It is an index or a fund whose members the source does not bring.
         NoData: It is neither a universe nor a symbol, or it has no member.
     """
-    name = (
-        None
-        if _plain(text).strip("+-") != _plain(text)
-        else universes.meant(text, market.shown.universes, market.whole.home)
-    )
+    plain = _plain(text)
+    signs = plain.startswith(("+", "-")) or plain.endswith(("+", "-"))
+    name = None if signs else universes.meant(text, market.shown.universes, market.whole.home)
     if name is not None:
         return name, of_list(market, name)
     if (found := find(market, text, alone=True)) is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from xlrotation.measures.arrays import FloatArray
@@ -41,10 +43,17 @@ def decayed(values: FloatArray, decay: float) -> float:
         values: ``(observations,)``, oldest first, at least one. A gap makes the result NaN.
         decay: Weight of what was before, between 0 and 1.
     """
-    powers = decay ** np.arange(len(values) - 1, -1, -1.0)
-    weights = powers * (1.0 - decay)
+    return float(_decaying(len(values), decay) @ values)
+
+
+@functools.lru_cache(64)
+def _decaying(count: int, decay: float) -> FloatArray:
+    """What each of so many values weighs in the last average; as-of dates one after another ask for the same."""
+    powers = decay ** np.arange(count - 1, -1, -1.0)
+    weights: FloatArray = powers * (1.0 - decay)
     weights[0] = powers[0]
-    return float(weights @ values)
+    weights.flags.writeable = False
+    return weights
 
 
 def decayed_history(values: FloatArray, decay: float) -> FloatArray:

@@ -14,7 +14,10 @@ LEAST = 60
 """Returns that a state needs, at least."""
 
 _ROUNDS, _MORE, _FINISH = 20, 60, 400
-"""Rounds from all starts, then from those that go on, and most steps of the search that ends them."""
+"""Rounds from all starts, most rounds from those that go on, and most steps of the search that ends them."""
+
+_AT_ONCE = 10
+"""Rounds after which those that go on are compared: models on one way need not all go it, and few rise for long."""
 
 _KEPT = {2: 6, 3: 24}
 """Starts that go on, by states: of three, the highest peak may be that of an unlikely one after the first rounds."""
@@ -25,8 +28,11 @@ _SETTLED = 1e-13
 _REACH = 25.0
 """Logarithm of how much likelier one move may be than another."""
 
-_SAME = 0.01
-"""Log-likelihoods this close are one peak; so are volatilities, as shares."""
+_SAME, _ON_ONE_WAY = 0.01, 0.001
+"""Log-likelihoods this close are one peak, and before the end one way to it; so are volatilities, as shares."""
+
+_RISES = 1e-6
+"""Log-likelihood that these rounds must gain for one model at least, or the search that ends them takes over."""
 
 _FLOOR = 0.02
 """Least volatility of a state, in that of all returns: the likelihood of a state of equal returns has no bound."""
@@ -94,10 +100,9 @@ def fit(returns: FloatArray, states: int) -> Fit | None:
         return None
     scaled = (returns - known.mean()) / unit
     models = _rounds(scaled, _starts(states), _ROUNDS)
-    best = np.argsort(-_likelihood(scaled, *models), kind="stable")[: _KEPT[states]]
-    models = _rounds(scaled, (models[0][best], models[1][best], models[2][best]), _MORE)
-    last = _different(scaled, models)
-    models = _finish(scaled, (models[0][last], models[1][last], models[2][last]))
+    heights = _likelihood(scaled, *models)
+    models = _climbed(scaled, _some(models, np.argsort(-heights, kind="stable")[: _KEPT[states]].tolist()))
+    models = _finish(scaled, _some(models, _different(models, _likelihood(scaled, *models), _SAME)))
     heights = _likelihood(scaled, *models).tolist()
     highest = int(np.argmax(heights))
     mean, vol, transition = (part[highest] for part in models)
@@ -140,6 +145,29 @@ def _rounds(returns: FloatArray, models: Models, count: int) -> Models:
     return models
 
 
+def _climbed(returns: FloatArray, models: Models) -> Models:
+    """The models after more rounds; of two states, those alone that are on ways of their own, and while one rises.
+
+    Peaks of three states are so flat that a search from another place ends on other last digits.
+    """
+    if models[1].shape[1] > 2:
+        return _rounds(returns, models, _MORE)
+    before = np.full(len(models[0]), -np.inf)
+    for _ in range(_MORE // _AT_ONCE):
+        models = _rounds(returns, models, _AT_ONCE)
+        heights = _likelihood(returns, *models)
+        if (heights - before < _RISES).all():
+            break
+        apart = _different(models, heights, _ON_ONE_WAY)
+        models, before = _some(models, apart), heights[apart]
+    return models
+
+
+def _some(models: Models, which: list[int]) -> Models:
+    mean, vol, transition = models
+    return mean[which], vol[which], transition[which]
+
+
 def _points(mean: FloatArray, vol: FloatArray, transition: FloatArray) -> FloatArray:
     """``(models, parameters)``: models as points without bounds between them.
 
@@ -164,14 +192,13 @@ def _limits(states: int) -> list[tuple[float, float]]:
     return [(-10.0, 10.0)] + [(math.log(_FLOOR), 5.0)] * states + [(-_REACH, _REACH)] * (states * (states - 1))
 
 
-def _different(returns: FloatArray, models: Models) -> list[int]:
+def _different(models: Models, heights: FloatArray, same: float) -> list[int]:
     """The models that are on their way to different peaks, the likeliest first."""
-    heights = _likelihood(returns, *models)
     found: list[int] = []
     for one in np.argsort(-heights, kind="stable").tolist():
         vol = np.sort(models[1][one])
         if not any(
-            heights[other] - heights[one] < _SAME and np.allclose(np.sort(models[1][other]), vol, rtol=_SAME)
+            heights[other] - heights[one] < same and np.allclose(np.sort(models[1][other]), vol, rtol=same)
             for other in found
         ):
             found.append(one)
@@ -180,8 +207,9 @@ def _different(returns: FloatArray, models: Models) -> list[int]:
 
 def _density(returns: FloatArray, mean: FloatArray, vol: FloatArray) -> FloatArray:
     """``(states, sessions, models)`` normal densities, 1 where there is no return."""
-    off = (returns[:, None] - mean[:, 0]) / vol.T[:, None]
-    density = np.exp(-0.5 * off * off) / (vol.T[:, None] * math.sqrt(2.0 * math.pi))
+    wide = np.ascontiguousarray(vol.T)[:, None]  # the passes go along models: they must be what lies side by side
+    off = (returns[:, None] - mean[:, 0]) / wide
+    density = np.exp(-0.5 * off * off) / (wide * math.sqrt(2.0 * math.pi))
     found: FloatArray = np.where(np.isfinite(off), np.maximum(density, 1e-280), 1.0)
     return found
 
@@ -203,8 +231,7 @@ def _improve(
     returns: FloatArray, mean: FloatArray, vol: FloatArray, transition: FloatArray
 ) -> tuple[Models, FloatArray]:
     """A round of expectation and maximisation, of all models at once, and how likely they were before it."""
-    filtered = switching.forward(_density(returns, mean, vol), transition, _long_run(transition))
-    smoothed, moves = switching.smooth(filtered, transition)
+    smoothed, likelihood, moves = switching.smooth(_density(returns, mean, vol), transition, _long_run(transition))
     known = np.isfinite(returns)
     weight, seen = smoothed[:, known], returns[known][:, None]
     total = np.maximum(weight.sum(axis=1), 1e-300)
@@ -214,7 +241,7 @@ def _improve(
     spread = np.maximum(squares - 2.0 * level * sums + level**2 * total, 0.0) / total
     moves = np.maximum(moves, 1e-10).transpose(2, 0, 1)
     found = level[:, None], np.maximum(np.sqrt(spread).T, _FLOOR), moves / moves.sum(axis=2, keepdims=True)
-    return found, filtered.likelihood
+    return found, likelihood
 
 
 def _slopes(returns: FloatArray, points: FloatArray, states: int) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -226,8 +253,7 @@ def _slopes(returns: FloatArray, points: FloatArray, states: int) -> tuple[Float
     """
     mean, vol, transition = _read(points, states)
     share = _long_run(transition)
-    filtered = switching.forward(_density(returns, mean, vol), transition, share)
-    smoothed, moves = switching.smooth(filtered, transition)
+    smoothed, likelihood, moves = switching.smooth(_density(returns, mean, vol), transition, share)
     known = np.isfinite(returns)
     weight, off = smoothed[:, known], (returns[known][:, None] - mean[:, 0]) / vol.T[:, None]
     by_mean = ((weight * off).sum(axis=1) / vol.T).sum(axis=0)
@@ -241,7 +267,7 @@ def _slopes(returns: FloatArray, points: FloatArray, states: int) -> tuple[Float
     weights = weight.sum(axis=1).T
     by_chance = smoothed[:, :-1].sum(axis=1).T[:, :, None] * (transition * (1.0 - transition))[:, :, :-1]
     bends = np.column_stack([(weights / vol**2).sum(axis=1), 2.0 * weights, by_chance.reshape(len(points), -1)])
-    return filtered.likelihood, slopes, np.maximum(bends, 1e-2)
+    return likelihood, slopes, np.maximum(bends, 1e-2)
 
 
 def _finish(returns: FloatArray, models: Models) -> Models:

@@ -32,11 +32,9 @@ def strip(strike: FloatArray, call: BoolArray, bid: FloatArray, ask: FloatArray)
         ask: Asks.
     """
     strikes, place = np.unique(strike, return_inverse=True)
-    columns = np.zeros((4, len(strikes)))
-    quotes = np.nan_to_num(bid), np.nan_to_num(ask)
-    for column, (chosen, quote) in enumerate((side, quote) for side in (call, ~call) for quote in quotes):
-        columns[column][place[chosen]] = quote[chosen]
-    return Strip(strikes, *columns)
+    columns = np.zeros((2, 2, len(strikes)))  # call or put, bid or ask
+    columns[np.where(call, 0, 1), :, place] = np.nan_to_num(np.stack([bid, ask], axis=1))
+    return Strip(strikes, *columns.reshape(4, -1))
 
 
 def valid(bid: FloatArray, ask: FloatArray) -> BoolArray:
@@ -112,7 +110,8 @@ def _consistent(
 
 
 def _agree(bid: FloatArray, ask: FloatArray) -> bool:
-    return not ties.above(bid[1:], np.minimum.accumulate(ask)[:-1]).any()
+    higher, least = bid[1:], np.minimum.accumulate(ask)[:-1]
+    return not (higher > least).any() or not ties.above(higher, least).any()
 
 
 def _without_odd(bid: FloatArray, ask: FloatArray, held: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:

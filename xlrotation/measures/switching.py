@@ -18,12 +18,24 @@ class Filtered(NamedTuple):
     Attributes:
         shares: ``(states, sessions, models)`` filtered probabilities.
         likelihood: ``(models,)`` log-likelihoods.
-        weights: The densities, of each session in that of its likeliest state.
     """
 
     shares: FloatArray
     likelihood: FloatArray
-    weights: FloatArray
+
+
+class Smoothed(NamedTuple):
+    """What passes forward and backward in time give together.
+
+    Attributes:
+        shares: ``(states, sessions, models)`` smoothed probabilities.
+        likelihood: ``(models,)`` log-likelihoods.
+        moves: ``(states, states, models)`` expected moves from the first axis to the second.
+    """
+
+    shares: FloatArray
+    likelihood: FloatArray
+    moves: FloatArray
 
 
 def forward(density: FloatArray, transition: FloatArray, first: FloatArray) -> Filtered:
@@ -34,12 +46,55 @@ def forward(density: FloatArray, transition: FloatArray, first: FloatArray) -> F
         transition: ``(models, states, states)``, rows sum to 1.
         first: ``(models, states)`` probabilities before the first session.
     """
+    weights, begin, likelihood = _begun(density, first)
+    shares, scale = _chained(begin, transition.transpose(1, 2, 0), weights[:, 1:])
+    return Filtered(shares, scale + likelihood)
+
+
+def smooth(density: FloatArray, transition: FloatArray, first: FloatArray) -> Smoothed:
+    """Probabilities given all that was observed, before and after a session: they serve the fit alone.
+
+    Backward in time goes how likely what comes later is by the state of a session, up to a factor for each session.
+    Both ways go at once, as if backward there were as many models more.
+
+    Args:
+        density: As of :func:`forward`, and so on.
+        transition: The same.
+        first: The same.
+    """
+    models = density.shape[2]
+    move = transition.transpose(1, 2, 0)  # (states, states, models)
+    weights, begin, likelihood = _begun(density, first)
+    last = weights[:, -1] / np.add.reduce(weights[:, -1])
+    shares, scale = _chained(
+        np.concatenate([begin, last], axis=1),
+        np.concatenate([move, move.swapaxes(0, 1)], axis=2),
+        np.concatenate([weights[:, 1:], weights[:, -2::-1]], axis=2),
+    )
+    filtered, before = shares[:, :, :models], shares[:, :-1, :models]
+    later = shares[:, -2::-1, models:]  # of each session but the first
+    smoothed = np.empty(filtered.shape)
+    smoothed[:, -1] = filtered[:, -1]
+    earlier = np.multiply(move[:, 0, None], later[0], out=smoothed[:, :-1])
+    for state in range(1, len(later)):
+        earlier += move[:, state, None] * later[state]
+    earlier *= before
+    total = np.add.reduce(earlier)
+    earlier /= total
+    moves = move * np.einsum("itm,jtm->ijm", before, later / total)
+    return Smoothed(smoothed, scale[:models] + likelihood, moves)
+
+
+def _begun(density: FloatArray, first: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Where both ways begin: densities in that of the session's likeliest state, and the first session's probabilities.
+
+    With the part of the log-likelihoods that is known with these.
+    """
     highest = np.maximum.reduce(density)
     weights = density / highest
     begin = first.T * weights[:, 0]
     total = np.add.reduce(begin)
-    shares, scale = _chained(begin / total, transition.transpose(1, 2, 0), weights[:, 1:])
-    return Filtered(shares, scale + np.log(total) + np.log(highest).sum(axis=0), weights)
+    return weights, begin / total, np.log(total) + np.log(highest).sum(axis=0)
 
 
 def _chained(begin: FloatArray, move: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -123,24 +178,3 @@ def _joined(begin: FloatArray, products: FloatArray, rows: int) -> tuple[FloatAr
     # (size, states, blocks, models): back into the order of the sessions
     ordered = out.transpose(1, 2, 0, 3).reshape(states, -1, begin.shape[1])[:, :rows]
     return ordered, scale + np.log(total[(rows - 1) % len(products), -1])
-
-
-def smooth(found: Filtered, transition: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Smoothed probabilities, and the expected moves ``(states, states, models)``: they serve the fit alone.
-
-    Backward in time goes how likely what comes later is by the state of a session, up to a factor for each session.
-    """
-    move = transition.transpose(1, 2, 0)  # (states, states, models)
-    weights, before = found.weights, found.shares[:, :-1]
-    later, _ = _chained(weights[:, -1] / np.add.reduce(weights[:, -1]), move.swapaxes(0, 1), weights[:, -2:0:-1])
-    later = later[:, ::-1]  # of each session but the first
-    smoothed = np.empty(found.shares.shape)
-    smoothed[:, -1] = found.shares[:, -1]
-    earlier = np.multiply(move[:, 0, None], later[0], out=smoothed[:, :-1])
-    for state in range(1, len(later)):
-        earlier += move[:, state, None] * later[state]
-    earlier *= before
-    total = np.add.reduce(earlier)
-    earlier /= total
-    moves = move * np.einsum("itm,jtm->ijm", before, later / total)
-    return smoothed, moves

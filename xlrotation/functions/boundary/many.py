@@ -20,6 +20,7 @@ from xlrotation.functions.boundary.columns import Column, Words
 from xlrotation.functions.boundary.kind import Kind
 from xlrotation.functions.boundary.kinds import AsOfKind, NumberKind
 from xlrotation.functions.boundary.scope import Scope
+from xlrotation.market.market import Market
 from xlrotation.measures.arrays import BoolArray, FloatArray, IntArray
 
 _FIRST = np.zeros(1, np.int64)
@@ -76,7 +77,8 @@ class Calls:
         parameters: Of the function.
         arguments: What is given, a cell for all calls or a :class:`Spread`; those at the end may be left out.
         size: Number of calls.
-        scope_at: The scope at an as-of date; None where there is none, or where it is no market of the home exchange.
+        scope_at: The scope at an as-of date; None where there is none.
+        markets_at: The markets of the home exchange at as-of dates; None where there is none.
     """
 
     def __init__(
@@ -85,9 +87,10 @@ class Calls:
         arguments: Sequence[object],
         size: int,
         scope_at: Callable[[Cell], Scope | None],
+        markets_at: Callable[[tuple[Cell, ...]], Sequence[Market | None]],
     ) -> None:
         self.size, self.parameters = size, len(parameters)
-        self._declared, self._scope_at = parameters, scope_at
+        self._declared, self._scope_at, self._markets_at = parameters, scope_at, markets_at
         self._arguments = [*arguments, *[None] * (len(parameters) - len(arguments))]
         self._scope: Scope | None = None
         self._read: dict[int, tuple[IntArray, list[Any]]] = {}
@@ -133,7 +136,7 @@ class Calls:
             return _same(_FIRST, self.size), [self._value(place, argument, False)]
         cells = argument.cells
         if isinstance(cells, Words):
-            values = [self._value(place, cell, True) for cell in cells.distinct]
+            values = self._values(place, cells.distinct)
             return (cells.codes() if argument.of is None else cells.codes()[argument.of]), values
         keys: Sequence[object] = cells
         if bool in set(map(type, cells)):  # TRUE is not 1
@@ -141,8 +144,18 @@ class Calls:
         places = {key: number for number, key in enumerate(dict.fromkeys(keys))}
         codes = np.fromiter(map(places.__getitem__, keys), np.int64, len(keys))
         distinct: list[Any] = list(places) if keys is cells else [key[1] for key in places]  # type: ignore[index]
-        values = [self._value(place, cell, True) for cell in distinct]
+        values = (
+            self._values(place, distinct) if keys is cells else [self._value(place, cell, True) for cell in distinct]
+        )
         return (codes if argument.of is None else codes[argument.of]), values
+
+    def _values(self, place: int, cells: Sequence[Any]) -> list[Any]:
+        """What the cells of a range are read as, neither TRUE nor FALSE among them."""
+        kind = self._declared[place].kind
+        if not isinstance(kind, AsOfKind):
+            return [self._value(place, cell, True) for cell in cells]
+        markets = zip(cells, self._markets_at(tuple(cells)), strict=True)
+        return [ODD if found is None or (not cell and kind.is_gap(cell)) else found for cell, found in markets]
 
     def _value(self, place: int, cell: Any, spread: bool) -> Any:
         parameter = self._declared[place]
@@ -151,8 +164,8 @@ class Calls:
             if isinstance(cell, CellError | list) or (spread and kind.is_gap(cell)):
                 return ODD
             if isinstance(kind, AsOfKind):
-                scope = self._scope_at(cell)
-                return ODD if scope is None else scope.market
+                (market,) = self._markets_at((cell,))
+                return ODD if market is None else market
             if not spread:
                 check_cells([cell])
             given: Any = parameter.default if is_blank(cell) else cell

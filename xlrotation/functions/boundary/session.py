@@ -354,15 +354,14 @@ class Session:
         return self._many(self._begun(), spec, arguments, size)
 
     def _many(self, call: Begun, spec: Spec, arguments: Sequence[object], size: int) -> Answers:
+        def markets_at(asofs: tuple[Cell, ...]) -> Sequence[Market | None]:
+            return [None] * len(asofs) if call.snapshot is None else call.snapshot.markets(self, asofs)
 
         def scope_at(asof: Cell) -> Scope | None:
-            try:
-                scope = self._scope(call, frozenset(), asof, spec.asof is not None)
-                return scope if spec.asof is None or isinstance(scope.market, Market) else None
-            except RotationError:
-                return None
+            dated = spec.asof is not None
+            return None if dated and markets_at((asof,))[0] is None else self._scope(call, frozenset(), asof, dated)
 
-        calls = Calls(spec.parameters, arguments, size, scope_at)
+        calls = Calls(spec.parameters, arguments, size, scope_at, markets_at)
         return calls.nothing() if spec.many is None or call.singly else together(spec.name, spec.many, calls)
 
     def _tell(self, call: Begun, remark: str) -> None:

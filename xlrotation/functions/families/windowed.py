@@ -184,9 +184,10 @@ def spread(market: Market, basket: Basket, window: Window) -> float:
         NoData: Fewer than two members have one: a single one is no spread of 0.
     """
     values = returns_of(market, basket, window)
-    if np.count_nonzero(~np.isnan(values)) < 2:
+    known = values[~np.isnan(values)]
+    if len(known) < 2:
         raise NoData(f"only one member of {basket.name} has a return over {window}; widen the universe or the window")
-    return float(np.nanmax(values) - np.nanmin(values))
+    return float(known.max() - known.min())
 
 
 def percent_rank(here: Scope, series: Series, window: Window) -> float:

@@ -5,20 +5,21 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from xlrotation.errors import NoData
+from xlrotation.errors import NoData, RotationError
 from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.kinds import Basket, ChoiceKind
+from xlrotation.functions.boundary.many import Answers, Calls
 from xlrotation.functions.boundary.parameters import AsOf, Header, Here, Sessions, Symbol, Universe, Window, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.families import windowed
 from xlrotation.languages import Text
 from xlrotation.market import histories, rosters, weighing
-from xlrotation.market.market import Market
+from xlrotation.market.market import Elsewhere, Market
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.windows import Unit
 from xlrotation.measures import averages, breadth, ties
@@ -36,7 +37,69 @@ _HISTORY = 400
 """Sessions of net advances behind an oscillator: the weight of what lies before is below one in a hundred million."""
 
 
-@worksheet_function(unit="share", example='=BRD_ABOVE_MA("SP50",200)')
+class _Dates(NamedTuple):
+    """Many as-of dates at which a universe has the same members, of which there is nothing to tell.
+
+    Attributes:
+        newest: The market at the last of them.
+        universe: The universe.
+        ends: By date, the row behind its session; 0 for one that is left to the call itself.
+        codes: The date of each call.
+    """
+
+    newest: Market
+    universe: Basket
+    ends: IntArray
+    codes: IntArray
+
+    @property
+    def rows(self) -> int:
+        """Sessions from the first of the dates to the last."""
+        return self.newest.end + 1 - int(self.ends[self.ends > 0].min())
+
+    def answers(self, values: FloatArray) -> Answers:
+        """What the calls are answered, of values by date."""
+        return values[self.codes], (np.isfinite(values) & (self.ends > 0))[self.codes]
+
+
+def _dates(calls: Calls, asof: int) -> _Dates | None:
+    """The dates of calls on one universe, the first argument; None where there are none to be answered together."""
+    (_, baskets), (codes, read) = calls.read(0), calls.read(asof)
+    basket = baskets[0]
+    if len(baskets) > 1 or not isinstance(basket, Basket):
+        return None
+
+    def end(market: object) -> int:
+        if not isinstance(market, Market) or any(rosters.remarks(market, basket.name)):
+            return 0
+        return market.end if rosters.at(market, basket.name, basket.tickers, -1) == basket.tickers else 0
+
+    ends = np.array([end(market) for market in read])
+    last = int(ends.argmax())
+    return _Dates(read[last], basket, ends, codes) if ends[last] else None
+
+
+def _above_ma(calls: Calls) -> Answers:
+    """BRD_ABOVE_MA at many as-of dates: the averages of all sessions are made at once."""
+    dates, (_, lengths) = _dates(calls, 2), calls.read(1)
+    n = lengths[0]
+    if dates is None or len(lengths) > 1 or not isinstance(n, int):
+        return calls.nothing()
+    first = max(0, dates.newest.end - dates.rows - n + 1)
+    try:
+        closes = dates.newest.closes(dates.universe.tickers, first=first)
+    except (RotationError, Elsewhere):  # the call itself says why
+        return calls.nothing()
+    above, known = breadth.above_average_history(closes, n)
+    places = dates.ends - n - first
+    there = np.flatnonzero((dates.ends > 0) & (places >= 0))
+    there = there[known[places[there]] > 0]
+    shares = np.full(len(places), np.nan)
+    shares[there] = above[places[there]] / known[places[there]]
+    return dates.answers(shares)
+
+
+@worksheet_function(unit="share", example='=BRD_ABOVE_MA("SP50",200)', many=_above_ma)
 def BRD_ABOVE_MA(universe: Universe = default("SP50"), n: Sessions = default(200), asof: AsOf = default(None)) -> float:
     """Share of members whose close is above their average of the last n closes.
 
@@ -80,7 +143,12 @@ def BRD_AD_LINE(
     return int((counts[:, 0] - counts[:, 1]).sum())
 
 
-@worksheet_function(unit="number", example='=BRD_MCCLELLAN("SP50")', source=_MCCLELLAN)
+@worksheet_function(
+    unit="number",
+    example='=BRD_MCCLELLAN("SP50")',
+    source=_MCCLELLAN,
+    many=lambda calls: _over_dates(calls, 0),
+)
 def BRD_MCCLELLAN(universe: Universe = default("SP50"), asof: AsOf = default(None)) -> float:
     """McClellan Oscillator: the 10 % trend of net advances minus the 5 % trend.
 
@@ -90,7 +158,12 @@ def BRD_MCCLELLAN(universe: Universe = default("SP50"), asof: AsOf = default(Non
     return breadth.mcclellan_last(_net(asof, universe))[0]
 
 
-@worksheet_function(unit="number", example='=BRD_SUMMATION("SP50")', source=_MCCLELLAN)
+@worksheet_function(
+    unit="number",
+    example='=BRD_SUMMATION("SP50")',
+    source=_MCCLELLAN,
+    many=lambda calls: _over_dates(calls, 1),
+)
 def BRD_SUMMATION(universe: Universe = default("SP50"), asof: AsOf = default(None)) -> float:
     """McClellan Summation Index: 1000 - 9 x the 10 % trend + 19 x the 5 % trend of net advances.
 
@@ -240,11 +313,34 @@ def _counted(market: Market, members: tuple[str, ...], begin: int, end: int) -> 
 
 
 def _net(market: Market, universe: Basket) -> FloatArray:
-    counts = session_counts(market, universe, max(0, market.end - _HISTORY))
-    rows = np.flatnonzero(counts.any(axis=1))
-    if len(rows) == 0:
+    net = _net_of(session_counts(market, universe, max(0, market.end - _HISTORY)))
+    if len(net) == 0:
         raise _no_change(universe)
-    return (counts[rows[0] :, 0] - counts[rows[0] :, 1]).astype(float)
+    return net
+
+
+def _net_of(counts: IntArray) -> FloatArray:
+    """Net advances from the first session on which a member has closes; none where there is none."""
+    rows = np.flatnonzero(counts.any(axis=1))
+    return (counts[rows[0] :, 0] - counts[rows[0] :, 1]).astype(float) if len(rows) else np.empty(0)
+
+
+def _over_dates(calls: Calls, which: int) -> Answers:
+    """The oscillator (0) or the summation index (1) at many as-of dates: members are counted on each session once."""
+    dates = _dates(calls, 1)
+    if dates is None:
+        return calls.nothing()
+    first = max(0, dates.newest.end + 1 - dates.rows - _HISTORY)
+    try:
+        counts = session_counts(dates.newest, dates.universe, first)
+    except (RotationError, Elsewhere):  # the call itself says why
+        return calls.nothing()
+    values = np.full(len(dates.ends), np.nan)
+    for place, end in enumerate(dates.ends.tolist()):
+        net = _net_of(counts[max(0, end - _HISTORY) - first : end - 1 - first]) if end else np.empty(0)
+        if len(net):
+            values[place] = breadth.mcclellan_last(net)[which]
+    return dates.answers(values)
 
 
 def _no_change(universe: Basket) -> NoData:

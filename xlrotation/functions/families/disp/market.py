@@ -159,7 +159,7 @@ def returns_in(market: Market, tickers: Sequence[str], window: Window) -> FloatA
     first = windowed.first_row_of(market, window)
     if first == 0 and window.unit is Unit.SESSIONS:
         raise NoData(f"{window} needs {window.count + 1} sessions, the one before it as well; shorten the window")
-    return simple(market.closes(tickers)[max(first, 1) - 1 :])
+    return simple(market.closes(tickers, first=max(first, 1) - 1))
 
 
 def _daily_returns(market: Market, universe: Basket, window: Window) -> tuple[FloatArray, list[str]]:

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import numpy as np
 
-from xlrotation.errors import BadArgument, NoData
+from xlrotation.errors import BadArgument, NoData, RotationError
 from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.kinds import Basket, ChoiceKind
+from xlrotation.functions.boundary.many import Answers, Calls
 from xlrotation.functions.boundary.orders import Order
 from xlrotation.functions.boundary.parameters import (
     Anchor,
@@ -32,10 +33,11 @@ from xlrotation.functions.families import lifted, windowed
 from xlrotation.functions.families.rot import interpret
 from xlrotation.languages import Text
 from xlrotation.market import universes
-from xlrotation.market.market import Market, Series
+from xlrotation.market.histories import first_close
+from xlrotation.market.market import Elsewhere, Market
 from xlrotation.market.windows import Unit
 from xlrotation.market.windows import Window as WindowValue
-from xlrotation.measures import rotation, ties
+from xlrotation.measures import mechanical, rotation, ties
 
 Standing = Annotated[
     str, ChoiceKind(*("RETURN", "FIXED"), help=Text("RETURN (default): best first. FIXED: in the order of the list."))
@@ -219,7 +221,8 @@ def ROT_DEFENSIVE(here: Here, window: Window = default("20D"), asof: AsOf = defa
 
 def _mean_return(here: Scope, market: Market, tickers: tuple[str, ...], window: WindowValue) -> float:
     """Mean return of those that existed when the window began; of all, where none did, so that the reason is theirs."""
-    existing = [ticker for ticker in tickers if _existed(market.series(ticker), window)]
+    base = market.base_row(window)
+    existing = [ticker for ticker in tickers if _existed(market, ticker, base)]
     if existing and len(existing) < len(tickers):
         young = ", ".join(ticker for ticker in tickers if ticker not in existing)
         here.tell(
@@ -230,9 +233,11 @@ def _mean_return(here: Scope, market: Market, tickers: tuple[str, ...], window: 
     return sum(windowed.window_return(market.series(ticker), window) for ticker in chosen) / len(chosen)
 
 
-def _existed(series: Series, window: WindowValue) -> bool:
-    """Whether a series has begun by the window's base close."""
-    return bool(np.isfinite(series.close[: series.base_row(window) + 1]).any())
+def _existed(market: Market, ticker: str, base: int) -> bool:
+    """Whether the closes of a ticker have begun by the row *base*."""
+    market.series(ticker)  # says why where there is none
+    begun = first_close(market, ticker)
+    return begun is not None and begun <= base
 
 
 @worksheet_function(unit="return", example='=ROT_SIZE("YTD")')
@@ -258,10 +263,35 @@ def _gap(market: Market, a: str, b: str, window: Window) -> float:
     return ties.return_gap(own, windowed.window_return(market.series(b), window))
 
 
+def _persistences(calls: Calls) -> Answers:
+    """ROT_PERSISTENCE at many as-of dates: the rankings of each window are made once. Gaps are left to the call itself.
+
+    A correlation of ranks does not hang on the share count that closes are stated on.
+    """
+    (_, windows), (_, counts), (codes, read) = (calls.read(place) for place in range(3))
+    window, lags = windows[0], counts[0]
+    markets = [market if isinstance(market, Market) else None for market in read]
+    newest = max(filter(None, markets), key=lambda market: market.end, default=None)
+    same = len(windows) == len(counts) == 1 and isinstance(window, WindowValue) and window.unit is Unit.SESSIONS
+    if newest is None or not same or not isinstance(lags, int):
+        return calls.nothing()
+    try:
+        sectors = newest.members("SECTORS")
+        ends = np.array([market.end if market and market.members("SECTORS") == sectors else 0 for market in markets])
+        rows = newest.end + 1 - int(ends[ends > 0].min())
+        closes = newest.closes(sectors, first=max(0, newest.end - rows - window.count * (lags + 1)))
+    except (RotationError, Elsewhere):  # the call itself says why
+        return calls.nothing()
+    found = mechanical.rolling_persistence(closes, window.count, lags, rows)
+    values = np.where(ends > 0, found[np.where(ends > 0, ends - newest.end - 1, 0)], np.nan)
+    return values[codes], np.isfinite(values)[codes]
+
+
 @worksheet_function(
     unit="correlation",
     example='=ROT_PERSISTENCE("5D",12)',
     source="Spearman rank correlation",
+    many=_persistences,
 )
 def ROT_PERSISTENCE(window: Window = default("5D"), lags: Count = default(12), asof: AsOf = default(None)) -> float:
     """Mean Spearman correlation of the sector rankings of successive windows.

@@ -49,25 +49,32 @@ class Expiry:
     Args:
         chain: The chain.
         day: Its day.
+        days: Days to it.
         rows: Its fresh quotes among those of the chain.
+        morning: Whether all of them settle in the morning.
+        years: Years to it, by the minute.
 
     Attributes:
         day: Its day.
         days: Days to it.
-        years: Years to it, by the minute.
-        standard: Whether it is a standard monthly one.
+        years: Years to it.
     """
 
-    def __init__(self, chain: Chain, day: dt.date, rows: IntArray) -> None:
-        morning = chain.morning[rows]
-        self._chain, self._rows = chain, rows if morning.all() else rows[~morning]
-        self.day, self.days, self.standard = day, (day - chain.day).days, is_monthly(day)
-        self.years = float(years_to(self.days, morning.all()))
+    def __init__(self, chain: Chain, day: dt.date, days: int, rows: IntArray, morning: bool, years: float) -> None:
+        self._chain, self._rows, self._morning = chain, rows, morning
+        self.day, self.days, self.years = day, days, years
+
+    @functools.cached_property
+    def standard(self) -> bool:
+        """Whether it is a standard monthly one."""
+        return is_monthly(self.day)
 
     @functools.cached_property
     def strip(self) -> smile.Strip:
         """Its quotes by strike, laid out when they are first asked for: few questions are about all expiries."""
         chain, rows = self._chain, self._rows
+        if not self._morning:
+            rows = rows[~chain.morning[rows]]
         strike, call = chain.strike[rows], chain.call[rows]
         strip = smile.strip(strike, call, chain.bid[rows], chain.ask[rows])
         traded = smile.trades(strip.strike, strike, call, chain.traded[rows])
@@ -105,8 +112,19 @@ def _laid_out(market: Market, chain: Chain) -> list[Expiry]:
     fresh &= chain.expiry > np.datetime64(chain.day)
     rows = np.flatnonzero(fresh)
     rows = rows[np.argsort(chain.expiry[rows], kind="stable")]
-    days, firsts = np.unique(chain.expiry[rows], return_index=True)
-    return [Expiry(chain, day, of_day) for day, of_day in zip(days.tolist(), np.split(rows, firsts[1:]), strict=False)]
+    if len(rows) == 0:
+        return []
+    expiry = chain.expiry[rows]
+    firsts = np.flatnonzero(np.append(True, expiry[1:] != expiry[:-1]))
+    days, lasts = (expiry[firsts] - np.datetime64(chain.day)).astype(np.int64), np.append(firsts[1:], len(rows))
+    morning = np.logical_and.reduceat(chain.morning[rows], firsts)
+    return [
+        Expiry(chain, day, ahead, rows[first:last], all_morning, years)
+        for day, ahead, first, last, all_morning, years in zip(
+            *(part.tolist() for part in (expiry[firsts], days, firsts, lasts, morning, years_to(days, morning))),
+            strict=True,
+        )
+    ]
 
 
 def years_to(days: IntArray | int, morning: BoolArray | np.bool_) -> FloatArray:
