@@ -17,7 +17,7 @@ from xlrotation.functions.boundary.session import Session
 from xlrotation.grid import Cell
 from xlrotation.languages import Text, known, spoken
 from xlrotation.market.condition import condition_of
-from xlrotation.market.dates import read_date
+from xlrotation.market.dates import day_meant, read_date
 from xlrotation.outside import writable
 from xlrotation.recording import Reasons, Recorder, by_days
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
@@ -286,7 +286,7 @@ def evaluated(
     given = {**overrides, **(inputs or {})}
     second = libreoffice if office else None
     try:
-        evaluation = evaluate_workbook(copy, recorder, given, second, spill)
+        evaluation = evaluate_workbook(copy, recorder, given, second, spill, {"asof": day_meant})
     except BadArgument as error:  # an input that its cell does not take
         if isinstance(error.told, Text):
             error.told = error.told.into(spoken(lang) if lang else session.lang)
