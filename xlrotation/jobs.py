@@ -18,6 +18,7 @@ from xlrotation.grid import Cell
 from xlrotation.languages import Text, known, spoken
 from xlrotation.market.condition import condition_of
 from xlrotation.market.dates import day_meant, read_date
+from xlrotation.market.universes import in_place_of_ours
 from xlrotation.outside import writable
 from xlrotation.recording import Reasons, Recorder, by_days
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
@@ -313,12 +314,17 @@ def evaluated(
         data=condition_of(session.panel).as_dict(),
         warnings=[
             *let_through(evaluation, inputs or {}, said_in),
-            *by_days(told_in(remark, said_in) for remark in session.remarks.values()),
+            *by_days(told_in(remark, said_in) for remark in dict.fromkeys((*session.remarks.values(), *_own(session)))),
             *from_elsewhere(evaluation),
             *_first_alone(evaluation, session),
         ],
     )
     return evaluation, report, reasons
+
+
+def _own(session: Session) -> Iterator[str]:
+    """Lists that stand in for built-in ones, which formulas may use without naming them."""
+    return in_place_of_ours(session.panel.universes, session.panel.home)
 
 
 def _cut(evaluation: Evaluation, session: Session) -> Iterator[dict[str, str]]:

@@ -91,7 +91,8 @@ def report(session: Session, texts: Sequence[str]) -> tuple[dict[str, object], l
 
 
 def _told_remarks(panel: Panel, lang: str) -> list[str]:
-    return [told_in(remark, lang) for remark in panel.remarks]
+    remarks = (*panel.remarks, *universes.in_place_of_ours(panel.universes, panel.home))
+    return [told_in(remark, lang) for remark in remarks]
 
 
 def _table(rows: Sequence[dict[str, object]]) -> Range:
