@@ -312,6 +312,31 @@ class TestRefresh:
             "  BBB: mended",
         ]
 
+    def test_what_did_not_come_is_listed_in_the_language_asked_for(self, monkeypatch, capsys):
+        from xlrotation.market.refresh.run import RefreshReport
+
+        days = [dt.date(2026, 2, day) for day in (2, 3, 4, 5, 6, 9)]
+        report = RefreshReport(
+            "yahoo",
+            missing={"GONE": "the server answered 500, 3 times; run xlrotation refresh GONE later"},
+            holes={"AAA": days},
+            given_up={"CCC": days[:1]},
+            remarks={"BBB": ["2026-02-12: high below low; both left out"] * 6},
+        )
+        report.summarise()
+        status, out, _, _ = self.refresh(monkeypatch, capsys, report, "--lang", "zh")
+        assert status == 1
+        assert out.replace("2026-02-", "").splitlines() == [
+            "收到0个代码（0个未变），1个缺失，1个有缺口，最新交易日None",
+            "  GONE: 服务器回应500，共3次;请稍后运行xlrotation refresh GONE",
+            "  AAA: 没有02, 03, 04, 05, 06及另外1个交易日的数据;下次xlrotation refresh将再次请求",
+            "  CCC: Yahoo没有02的数据;xlrotation refresh --force可再次请求",
+            *["  BBB: 12：最高价低于最低价;均已略去"] * 5,
+            "  BBB: 另有1条同类备注",
+        ]
+        monkeypatch.setenv("XLROTATION_LANG", "zh")
+        assert "服务器回应500" in self.refresh(monkeypatch, capsys, report)[1]
+
     def test_damage_is_a_problem(self, monkeypatch, capsys):
         status, out, _, given = self.refresh(
             monkeypatch, capsys, self.report(damage=["x is damaged"]), "--rebuild", "--trust-clock", "--macro"

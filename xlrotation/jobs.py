@@ -202,16 +202,18 @@ def export(
                 if keep_formulas:  # LibreOffice shows tables of functions that it does not know as errors
                     shown = export_values(copy, evaluation, scratch / target.name)
                     in_language(shown, lang_used)
-                written.append(_printed(shown, target, report, pdf == ALL, tell))
-    return _finished(report, written, began, warned)
+                written.append(_printed(shown, target, report, pdf == ALL, tell, lang_used))
+    return _finished(report, written, began, [told_in(one, lang_used) for one in warned])
 
 
-def _printed(filled: Path, target: Path, report: Report, whole: bool, tell: Callable[[str], None] | None) -> Path:
+def _printed(
+    filled: Path, target: Path, report: Report, whole: bool, tell: Callable[[str], None] | None, lang: str
+) -> Path:
     """Print a filled workbook beside a target; what cannot be shown is said before."""
     with guard.scratch("xlrotation-print-") as scratch:
         copy = filled if whole else printed_copy(filled, scratch / filled.name)
         texts = texts_of(copy)
-        report.lacking += unshown(texts)
+        report.lacking += [told_in(one, lang) for one in unshown(texts)]
         if tell is not None:
             for sentence in report.lacking:
                 tell(f"{target}: {sentence}")
@@ -247,7 +249,8 @@ def refresh_book(
     content = read_book(book)
     with seldom_collected(), _as_read(book, content) as copy:
         evaluation, report, _ = evaluated(book, copy, session, asof, lang, inputs, office)
-        warned = [*warnings_of(copy, keep_formulas=True), *rules_that_call(evaluation)]
+        lang_used = _lang(evaluation, session)
+        warned = [told_in(one, lang_used) for one in (*warnings_of(copy, True), *rules_that_call(evaluation))]
         if read_book(book) != content:
             raise RotationError(f"{book}: was saved by another program while it was computed; run it again")
         export_live(copy, evaluation, book, recalculate_on_open)
@@ -305,8 +308,8 @@ def evaluated(
         asof=_asof(session, evaluation),
         source=session.panel.source,
         problems=[
-            *({"sheet": p.sheet, "cell": p.cell, "reason": p.reason} for p in evaluation.problems),
-            *_cut(evaluation, session),
+            *({"sheet": p.sheet, "cell": p.cell, "reason": told_in(p.reason, said_in)} for p in evaluation.problems),
+            *_cut(evaluation, session, said_in),
         ],
         errors=errors,
         state=session.panel.state,
@@ -315,8 +318,7 @@ def evaluated(
         warnings=[
             *let_through(evaluation, inputs or {}, said_in),
             *by_days(told_in(remark, said_in) for remark in dict.fromkeys((*session.remarks.values(), *_own(session)))),
-            *from_elsewhere(evaluation),
-            *_first_alone(evaluation, session),
+            *(told_in(one, said_in) for one in (*from_elsewhere(evaluation), *_first_alone(evaluation, session))),
         ],
     )
     return evaluation, report, reasons
@@ -327,7 +329,7 @@ def _own(session: Session) -> Iterator[str]:
     return in_place_of_ours(session.panel.universes, session.panel.home)
 
 
-def _cut(evaluation: Evaluation, session: Session) -> Iterator[dict[str, str]]:
+def _cut(evaluation: Evaluation, session: Session, lang: str) -> Iterator[dict[str, str]]:
     """Formulas of which a table is lost but for its first head."""
     for sheet, cell, size in _shows_first(evaluation):
         if _gives_table(evaluation, sheet, cell, session):
@@ -335,7 +337,7 @@ def _cut(evaluation: Evaluation, session: Session) -> Iterator[dict[str, str]]:
                 f"gives a table of {size[0]} by {size[1]} cells, and as a plain formula shows the first of them alone; "
                 "enter it anew in Excel, where it spills, or as an array formula over its cells"
             )
-            yield {"sheet": sheet, "cell": cell, "reason": reason}
+            yield {"sheet": sheet, "cell": cell, "reason": told_in(reason, lang)}
 
 
 def _shows_first(evaluation: Evaluation) -> Iterator[tuple[str, str, tuple[int, int]]]:

@@ -14,6 +14,8 @@ import re
 from xlrotation.errors import BadArgument
 from xlrotation.functions.boundary.readingreasons import OF_READINGS
 from xlrotation.functions.boundary.reasontexts import REASONS
+from xlrotation.functions.boundary.refreshreasons import OF_REFRESHES
+from xlrotation.functions.boundary.workbookreasons import OF_WORKBOOKS
 from xlrotation.languages import ENGLISH, Text, alternatives, listed, pieces, remarks, translated
 
 _CHOICE = re.compile(r"[^ ]+(?: or [^ ]+)+")
@@ -113,7 +115,7 @@ def _names(words: str, lang: str) -> str:
 
 @functools.cache
 def _patterns() -> Patterns:
-    return tuple(map(_known, (*REASONS, *OF_READINGS)))
+    return tuple(map(_known, (*REASONS, *OF_READINGS, *OF_REFRESHES, *OF_WORKBOOKS)))
 
 
 def _known(text: Text) -> tuple[re.Pattern[str], Text, int, str]:
