@@ -166,10 +166,10 @@ def test_a_reason_for_a_missing_symbol_is_in_chinese_to_its_end(tmp_path):
     session = Session(f"folder:{tmp_path}", lang="zh")
     session.call("PX_RET", "IWD")
     reason = session.failures[-1].reason
-    assert reason.startswith("数据中没有IWD;")
+    assert reason.startswith("数据中没有IWD；")
     assert "breadth_" in reason
-    assert "(表头为Date, pct above ma0, " in reason
-    assert reason.endswith("另有1条同类备注,见XLR_STATUS()")
+    assert "（表头为Date, pct above ma0, " in reason
+    assert reason.endswith("另有1条同类备注，见XLR_STATUS()")
     assert "left out" not in reason
     rows = dict(session.call("XLR_STATUS"))
     told = next(value for value in rows.values() if "breadth_" in str(value))
@@ -196,7 +196,7 @@ def test_what_is_left_out_of_a_remark_between_brackets_closes_them():
     remark = f"left out {'a' * 230}.csv: has no Date column and is no member list {heads}"
     told = about([remark], "zz")
     assert told.endswith("(its heads are A, B; ...)")
-    assert told_in(told.removeprefix("; "), "zh").endswith("(表头为A, B;...)")
+    assert told_in(told.removeprefix("; "), "zh").endswith("（表头为A, B；...）")
 
 
 @pytest.mark.parametrize("text", ["left out ", "a: b c, row 3 has ", "p.csv, row 3, column ", "a: "])
