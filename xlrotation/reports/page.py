@@ -80,6 +80,7 @@ class Page:
         joined: Whether the next block follows it without a row of space.
         rigid: Whether its charts keep their height.
         least: Rows that a chart has at least, as one beside it has.
+        columns: Columns that are printed.
     """
 
     def __init__(self, book: Book, name: str, plan: Plan | None = None) -> None:
@@ -97,6 +98,7 @@ class Page:
         self.joined = False
         self.rigid = False
         self.least = 0
+        self.columns = COLUMNS
         self._plan = plan
         self._breaks: list[int] = []
         self._used = 0.0
@@ -133,7 +135,7 @@ class Page:
             self.sheet.set_h_pagebreaks(self._breaks)
             self._used = 0.0
         self._used += height
-        self.sheet.print_area(0, 0, self.row - 1, COLUMNS - 1)
+        self.sheet.print_area(0, 0, self.row - 1, self.columns - 1)
 
     def draw(self, chart: Chart, area: Area, rows: int, alt: str, shown: str) -> None:
         """Put a chart over so many rows, which may become higher while the block is written.
