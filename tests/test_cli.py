@@ -221,7 +221,7 @@ def test_audit(capsys):
     assert "(small_value_rotation, 2026-01-18): agrees 15; differs 6; needs data 8; not checkable 2\n" in out
     assert len(out.splitlines()) == 2 + 2 + 31 + 1
     status, out, _ = run(capsys, "audit", "小盘股与价值股", "--lang", "zh")
-    assert "一致 15; 不一致 6; 缺少数据 8; 无法核对 2" in out
+    assert "一致 15；不一致 6；缺少数据 8；无法核对 2" in out
     status, _, err = run(capsys, "audit", "nope")
     assert status == 2
     assert "market_breadth" in err
@@ -246,7 +246,7 @@ def test_refresh_book_stores_new_values_in_place(capsys, tmp_path):
     assert status == 0, out
     values = openpyxl.load_workbook(book, data_only=True)["Report"]
     formulas = openpyxl.load_workbook(book)["Report"]
-    assert values["A1"].value.startswith("小盘股领涨,价值")
+    assert values["A1"].value.startswith("小盘股领涨，价值")
     assert "2026-02-09" in values["A2"].value
     assert str(getattr(formulas["A2"].value, "text", formulas["A2"].value)).startswith("=")
     with zipfile.ZipFile(book) as new, zipfile.ZipFile(BOOKS / book.name) as old:
@@ -311,6 +311,31 @@ class TestRefresh:
             "  AAA: no bar of 2026-02-12; the next xlrotation refresh asks again",
             "  BBB: mended",
         ]
+
+    def test_what_did_not_come_is_listed_in_the_language_asked_for(self, monkeypatch, capsys):
+        from xlrotation.market.refresh.run import RefreshReport
+
+        days = [dt.date(2026, 2, day) for day in (2, 3, 4, 5, 6, 9)]
+        report = RefreshReport(
+            "yahoo",
+            missing={"GONE": "the server answered 500, 3 times; run xlrotation refresh GONE later"},
+            holes={"AAA": days},
+            given_up={"CCC": days[:1]},
+            remarks={"BBB": ["2026-02-12: high below low; both left out"] * 6},
+        )
+        report.summarise()
+        status, out, _, _ = self.refresh(monkeypatch, capsys, report, "--lang", "zh")
+        assert status == 1
+        assert out.replace("2026-02-", "").splitlines() == [
+            "收到0个代码（0个未变），1个缺失，1个有缺口，最新交易日None",
+            "  GONE: 服务器回应500，共3次；请稍后运行xlrotation refresh GONE",
+            "  AAA: 没有02, 03, 04, 05, 06及另外1个交易日的数据；下次xlrotation refresh将再次请求",
+            "  CCC: Yahoo没有02的数据；xlrotation refresh --force可再次请求",
+            *["  BBB: 12：最高价低于最低价；均已略去"] * 5,
+            "  BBB: 另有1条同类备注",
+        ]
+        monkeypatch.setenv("XLROTATION_LANG", "zh")
+        assert "服务器回应500" in self.refresh(monkeypatch, capsys, report)[1]
 
     def test_damage_is_a_problem(self, monkeypatch, capsys):
         status, out, _, given = self.refresh(

@@ -17,7 +17,8 @@ from xlrotation.functions.boundary.session import Session
 from xlrotation.grid import Cell
 from xlrotation.languages import Text, known, spoken
 from xlrotation.market.condition import condition_of
-from xlrotation.market.dates import read_date
+from xlrotation.market.dates import day_meant, read_date
+from xlrotation.market.universes import in_place_of_ours
 from xlrotation.outside import writable
 from xlrotation.recording import Reasons, Recorder, by_days
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
@@ -203,16 +204,18 @@ def export(
                 if keep_formulas:  # LibreOffice shows tables of functions that it does not know as errors
                     shown = export_values(copy, evaluation, scratch / target.name)
                     in_language(shown, lang_used)
-                written.append(_printed(shown, target, report, pdf == ALL, tell))
-    return _finished(report, written, began, warned)
+                written.append(_printed(shown, target, report, pdf == ALL, tell, lang_used))
+    return _finished(report, written, began, [told_in(one, lang_used) for one in warned])
 
 
-def _printed(filled: Path, target: Path, report: Report, whole: bool, tell: Callable[[str], None] | None) -> Path:
+def _printed(
+    filled: Path, target: Path, report: Report, whole: bool, tell: Callable[[str], None] | None, lang: str
+) -> Path:
     """Print a filled workbook beside a target; what cannot be shown is said before."""
     with guard.scratch("xlrotation-print-") as scratch:
         copy = filled if whole else printed_copy(filled, scratch / filled.name)
         texts = texts_of(copy)
-        report.lacking += unshown(texts)
+        report.lacking += [told_in(one, lang) for one in unshown(texts)]
         if tell is not None:
             for sentence in report.lacking:
                 tell(f"{target}: {sentence}")
@@ -248,7 +251,8 @@ def refresh_book(
     content = read_book(book)
     with seldom_collected(), _as_read(book, content) as copy:
         evaluation, report, _ = evaluated(book, copy, session, asof, lang, inputs, office)
-        warned = [*warnings_of(copy, keep_formulas=True), *rules_that_call(evaluation)]
+        lang_used = _lang(evaluation, session)
+        warned = [told_in(one, lang_used) for one in (*warnings_of(copy, True), *rules_that_call(evaluation))]
         if read_book(book) != content:
             raise RotationError(f"{book}: was saved by another program while it was computed; run it again")
         export_live(copy, evaluation, book, recalculate_on_open)
@@ -288,7 +292,7 @@ def evaluated(
     given = {**overrides, **(inputs or {})}
     second = libreoffice if office else None
     try:
-        evaluation = evaluate_workbook(copy, recorder, given, second, spill)
+        evaluation = evaluate_workbook(copy, recorder, given, second, spill, {"asof": day_meant})
     except BadArgument as error:  # an input that its cell does not take
         if isinstance(error.told, Text):
             error.told = error.told.into(spoken(lang) if lang else session.lang)
@@ -306,8 +310,8 @@ def evaluated(
         asof=_asof(session, evaluation),
         source=session.panel.source,
         problems=[
-            *({"sheet": p.sheet, "cell": p.cell, "reason": p.reason} for p in evaluation.problems),
-            *_cut(evaluation, session),
+            *({"sheet": p.sheet, "cell": p.cell, "reason": told_in(p.reason, said_in)} for p in evaluation.problems),
+            *_cut(evaluation, session, said_in),
         ],
         errors=errors,
         state=session.panel.state,
@@ -315,15 +319,19 @@ def evaluated(
         data=condition_of(session.panel).as_dict(),
         warnings=[
             *let_through(evaluation, inputs or {}, said_in),
-            *by_days(told_in(remark, said_in) for remark in session.remarks.values()),
-            *from_elsewhere(evaluation),
-            *_first_alone(evaluation, session),
+            *by_days(told_in(remark, said_in) for remark in dict.fromkeys((*session.remarks.values(), *_own(session)))),
+            *(told_in(one, said_in) for one in (*from_elsewhere(evaluation), *_first_alone(evaluation, session))),
         ],
     )
     return evaluation, report, reasons
 
 
-def _cut(evaluation: Evaluation, session: Session) -> Iterator[dict[str, str]]:
+def _own(session: Session) -> Iterator[str]:
+    """Lists that stand in for built-in ones, which formulas may use without naming them."""
+    return in_place_of_ours(session.panel.universes, session.panel.home)
+
+
+def _cut(evaluation: Evaluation, session: Session, lang: str) -> Iterator[dict[str, str]]:
     """Formulas of which a table is lost but for its first head."""
     for sheet, cell, size in _shows_first(evaluation):
         if _gives_table(evaluation, sheet, cell, session):
@@ -331,7 +339,7 @@ def _cut(evaluation: Evaluation, session: Session) -> Iterator[dict[str, str]]:
                 f"gives a table of {size[0]} by {size[1]} cells, and as a plain formula shows the first of them alone; "
                 "enter it anew in Excel, where it spills, or as an array formula over its cells"
             )
-            yield {"sheet": sheet, "cell": cell, "reason": reason}
+            yield {"sheet": sheet, "cell": cell, "reason": told_in(reason, lang)}
 
 
 def _shows_first(evaluation: Evaluation) -> Iterator[tuple[str, str, tuple[int, int]]]:

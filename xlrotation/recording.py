@@ -131,7 +131,7 @@ class Reasons:
         failures = [failure for failure in self._failures(spot) if not _follows(failure)]
         if failures:
             return failures[0].reason_in(self._lang)
-        return self._noted(spot) or self._problems.get((spot[0], cell_name(*spot[1])), "")
+        return self._noted(spot) or told_in(self._problems.get((spot[0], cell_name(*spot[1])), ""), self._lang)
 
     def _noted(self, spot: Spot) -> str:
         """What was said of a table that has an error in it."""

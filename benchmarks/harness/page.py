@@ -44,6 +44,7 @@ COLUMNS = {
 }
 MACHINE = {"processor": "Processor", "cores": "Cores", "memory": "Memory", "system": "System"}
 VERSIONS, MEASURED = "Versions", "Measured"
+COLON, COMMA, RATIO = ": ", ", ", "{} ({})"
 TIMES, AT_MOST, AT_LEAST = "{} times", "at most {}", "at least {} times"
 NO_SLOWER = "at most {} times as long as the others"
 MET, MISSED, BY_DEFINITION = "met", "**missed**", "none: the square by definition"
@@ -79,10 +80,12 @@ def page(findings: Findings, said: Said) -> str:
     for text in INTRODUCTION:
         lines += [said(text), ""]
     for key, name in MACHINE.items():
-        lines.append(f"- {said(name)}: {findings.machine[key]}")
-    lines.append(f"- {said(VERSIONS)}: {', '.join(f'{name} {which}' for name, which in findings.versions.items())}")
+        lines.append(f"- {said(name)}{said(COLON)}{findings.machine[key]}")
+    lines.append(
+        f"- {said(VERSIONS)}{said(COLON)}{', '.join(f'{name} {which}' for name, which in findings.versions.items())}"
+    )
     days = sorted(set(findings.scripts.values()))
-    lines.append(f"- {said(MEASURED)}: {' … '.join(dict.fromkeys((days[0], days[-1])))}")
+    lines.append(f"- {said(MEASURED)}{said(COLON)}{' … '.join(dict.fromkeys((days[0], days[-1])))}")
     for kind, (title, text) in SECTIONS.items():
         of_kind = [figure for figure in findings.figures if figure.kind == kind]
         if not of_kind:
@@ -99,8 +102,8 @@ def _row(figure: Figure, said: Said) -> list[str]:
     if figure.kind == GROWTH:
         goal = BY_DEFINITION if figure.at_most is None else ""
         return [said(figure.what), ours, said(goal) if goal else _goal(figure, said), said(figure.note)]
-    others = ", ".join(
-        f"{name} {shown(other, figure.unit)} ({said(TIMES).format(digits(ratio))})"
+    others = said(COMMA).join(
+        said(RATIO).format(f"{name} {shown(other, figure.unit)}", said(TIMES).format(digits(ratio)))
         for (name, other), ratio in zip(figure.against.items(), figure.ratios().values(), strict=True)
     )
     return [said(figure.what), ours, others, _goal(figure, said), said(figure.note)]
@@ -118,7 +121,7 @@ def _goal(figure: Figure, said: Said) -> str:
         goals.append(
             said(NO_SLOWER if slower else AT_LEAST).format(f"{1 / figure.times if slower else figure.times:g}")
         )
-    return f"{', '.join(goals)}: {said(MET if figure.met else MISSED)}"
+    return f"{said(COMMA).join(goals)}{said(COLON)}{said(MET if figure.met else MISSED)}"
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -99,19 +99,19 @@ def test_a_date_is_compared_in_days(claim, session):
 def test_notes(claim, session):
     other = replace(claim, formula="=7", convention=Text("Mean"), note=Text("part of a name"))
     assert check(replace(other, other="=5"), session).note("en") == "matches: Mean, 5.0; part of a name"
-    assert check(replace(other, other="=5"), session).note("zh") == "相符口径:均值,5.0;名称的一部分"
+    assert check(replace(other, other="=5"), session).note("zh") == "相符口径：均值，5.0；名称的一部分"
     assert check(replace(other, other="=5.6"), session).note("en") == "nearer: Mean, 5.6; part of a name"
-    assert check(replace(other, other="=5.6"), session).note("zh").startswith("较接近口径:均值,5.6")
+    assert check(replace(other, other="=5.6"), session).note("zh").startswith("较接近口径：均值，5.6")
     assert check(replace(other, other="=9"), session).note("en") == "no match either: Mean, 9.0; part of a name"
-    assert check(replace(other, other="=9"), session).note("zh").startswith("亦不符:均值,9.0")
+    assert check(replace(other, other="=9"), session).note("zh").startswith("亦不符：均值，9.0")
     above = replace(other, relation=">", published=8.0, other="=7.3")
     assert check(above, session).note("en").startswith("no match either")  # nearer means nothing where more is claimed
     lacking = replace(claim, formula='=PX_CLOSE("nope")', note=Text("part of a name"))
     assert check(lacking, session).note("en") == "the source does not hold the prices; part of a name"
-    assert check(lacking, session).note("zh") == "数据源中没有所需价格;名称的一部分"
+    assert check(lacking, session).note("zh") == "数据源中没有所需价格；名称的一部分"
     nothing = replace(claim, formula="", note=Text("part of a name"))
     assert check(nothing, session).note("en") == "needs part of a name"
-    assert check(nothing, session).note("zh") == "需要:名称的一部分"
+    assert check(nothing, session).note("zh") == "需要：名称的一部分"
     assert check(replace(nothing, relation=""), session).note("zh") == "名称的一部分"
     assert check(claim, session).note("en") == ""
 

@@ -75,7 +75,7 @@ def test_a_missing_component_is_left_out_and_shown(sample, session_of):
 
 def test_words(sample):
     assert sample.call("ROT_MECH_LABEL", "2026-01-16").startswith("mechanical, more than chance")
-    assert sample.call("ROT_MECH_LABEL", "2026-01-16", "zh").startswith("机械性,超出偶然")
+    assert sample.call("ROT_MECH_LABEL", "2026-01-16", "zh").startswith("机械性，超出偶然")
     assert "no more than chance" in sample.call("ROT_MECH_LABEL", "2026-02-13")
 
 

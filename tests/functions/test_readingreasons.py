@@ -9,15 +9,19 @@ from pathlib import Path
 import pytest
 
 import xlrotation.market as package
+import xlrotation.workbook as workbook
 from tests.market.test_remedies import MENDED, put
 from xlrotation.errors import NoData
-from xlrotation.functions.boundary import readingreasons
+from xlrotation.functions.boundary import readingreasons, refreshreasons, workbookreasons
 from xlrotation.functions.boundary.reasons import told_in
 from xlrotation.functions.boundary.reasontexts import REASONS
 from xlrotation.functions.boundary.session import Session
 from xlrotation.languages import pieces, translated
 from xlrotation.market.providers.folder.source import Reader
 from xlrotation.market.reasons import about
+from xlrotation.workbook.evaluation.machine import TOO_MANY
+from xlrotation.workbook.evaluation.operators import NO_REFERENCES
+from xlrotation.workbook.evaluation.uncomputed import UNCOMPUTED
 
 ROOT = Path(package.__file__).parent
 READERS = [
@@ -44,9 +48,9 @@ def parts_of(node):
     return []
 
 
-def said():
+def said(files=READERS):
     """Each module with the words, three or more in a row, of each of its texts."""
-    for path in READERS:
+    for path in files:
         tree = ast.parse(path.read_text("utf-8"))
         joined = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
         inner = {part for node in joined for part in node.values}
@@ -71,7 +75,56 @@ def test_every_remark_of_a_reader_has_a_text():
     assert [(name, words) for name, words in every if not any(words in text for text in texts)] == []
 
 
-@pytest.mark.parametrize("text", readingreasons.OF_READINGS, ids=lambda text: text.english)
+WORKING = [
+    *sorted((ROOT / "refresh").glob("*.py")),
+    *(path for path in sorted((ROOT / "providers").glob("*.py")) if path.stem not in ("sample", "bounds")),
+    *sorted((ROOT / "providers" / "yahoo").glob("*.py")),
+]
+NOT_TOLD = {  # an address of a program, what a provider says of itself, and how a web page says what is told otherwise
+    "Mozilla/5.0 (X11",
+    "przekroczony dzienny limit",
+    "exceeded the daily hits limit",
+    "has nothing to fetch",  # errors that end the command, in English as its usage
+    "its files are read as they are",
+    "name the symbols to fetch from it",
+    "name the symbols to compare with",
+    "REPORT:CODE with one of",
+    "no provider for",
+    "nothing is stored from",
+}
+
+
+def test_every_remark_of_a_refresh_has_a_text():
+    texts = [text.english for text in (*REASONS, *readingreasons.OF_READINGS, *refreshreasons.OF_REFRESHES)]
+    every = [(name, words) for name, words in said(WORKING) if words not in NOT_TOLD]
+    assert len(every) > 100
+    assert [(name, words) for name, words in every if not any(words in text for text in texts)] == []
+
+
+def test_every_reason_of_a_formula_that_is_not_computed_has_words_in_chinese():
+    found = [*map("uses XYZ, which {}".format, UNCOMPUTED.values()), NO_REFERENCES, f"fills 7 cells, {TOO_MANY}"]
+    for path in sorted(Path(workbook.__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Unsupported" and node.args:
+                found += filter(None, [whole(node.args[0])])
+    assert len(found) > 60
+    lacking = [one for one in found if any(part in told_in(one, "zh") for part in one.split("; "))]
+    assert lacking == []
+
+
+def whole(node):
+    """A text with 7 in its places; those that hold another reason are left out."""
+    if isinstance(node, ast.Constant):
+        return node.value
+    if not isinstance(node, ast.JoinedStr) or re.search("error|UNCOMPUTED|TOO_MANY", ast.unparse(node)):
+        return ""
+    return "".join(part.value if isinstance(part, ast.Constant) else "7" for part in node.values)
+
+
+TEXTS = (*readingreasons.OF_READINGS, *refreshreasons.OF_REFRESHES, *workbookreasons.OF_WORKBOOKS)
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.english)
 def test_a_remark_is_fitted_and_keeps_what_stands_in_its_places(text):
     assert translated("zh", text.english)
     filled, values = "", []
@@ -113,10 +166,10 @@ def test_a_reason_for_a_missing_symbol_is_in_chinese_to_its_end(tmp_path):
     session = Session(f"folder:{tmp_path}", lang="zh")
     session.call("PX_RET", "IWD")
     reason = session.failures[-1].reason
-    assert reason.startswith("数据中没有IWD;")
+    assert reason.startswith("数据中没有IWD；")
     assert "breadth_" in reason
-    assert "(表头为Date, pct above ma0, " in reason
-    assert reason.endswith("另有1条同类备注,见XLR_STATUS()")
+    assert "（表头为Date, pct above ma0, " in reason
+    assert reason.endswith("另有1条同类备注，见XLR_STATUS()")
     assert "left out" not in reason
     rows = dict(session.call("XLR_STATUS"))
     told = next(value for value in rows.values() if "breadth_" in str(value))
@@ -143,7 +196,7 @@ def test_what_is_left_out_of_a_remark_between_brackets_closes_them():
     remark = f"left out {'a' * 230}.csv: has no Date column and is no member list {heads}"
     told = about([remark], "zz")
     assert told.endswith("(its heads are A, B; ...)")
-    assert told_in(told.removeprefix("; "), "zh").endswith("(表头为A, B;...)")
+    assert told_in(told.removeprefix("; "), "zh").endswith("（表头为A, B；...）")
 
 
 @pytest.mark.parametrize("text", ["left out ", "a: b c, row 3 has ", "p.csv, row 3, column ", "a: "])

@@ -113,7 +113,7 @@ def test_interpretation_follows_the_number(session_of):
     session = session_of({"WMT": strong, "^GSPC": flat, "^IXIC": weak})
     assert session.call("ROT_INTERPRET", "SPX", 20) == "little changed"
     assert session.call("ROT_INTERPRET", "WMT", 20) == "defensive: strong gain, 20.0 pp ahead of the S&P 500"
-    assert session.call("ROT_INTERPRET", "纳斯达克", 20, None, "zh").startswith("科技类:大幅下跌")
+    assert session.call("ROT_INTERPRET", "纳斯达克", 20, None, "zh").startswith("科技类：大幅下跌")
 
 
 def test_6_3_the_graph_needs_the_closes_that_enter_and_no_more(session_of):
@@ -211,11 +211,11 @@ def test_words_of_a_move_against_the_market(session_of):
         assert moved(session_of, change).call("ROT_INTERPRET", "XLF", "1D").endswith(words)
     session = moved(session_of, 0.02)
     assert session.call("ROT_INTERPRET", "XLF", "1D") == "cyclical: strong gain, 2.0 pp ahead of the S&P 500"
-    assert session.call("ROT_INTERPRET", "IWM", "1D", None, "zh") == "小盘股:强劲上涨,跑赢标普500 2.0个百分点"
+    assert session.call("ROT_INTERPRET", "IWM", "1D", None, "zh") == "小盘股：强劲上涨，跑赢标普500 2.0个百分点"
     assert session.call("ROT_INTERPRET", "HYG", "1D") == "strong gain, 2.0 pp ahead of the S&P 500"
     behind = moved(session_of, -0.02)
-    assert behind.call("ROT_INTERPRET", "IWM", "1D", None, "zh") == "小盘股:大幅下跌,跑输标普500 2.0个百分点"
-    assert moved(session_of, 0.001).call("ROT_INTERPRET", "IWM", "1D", None, "zh") == "小盘股:基本持平,与标普500同步"
+    assert behind.call("ROT_INTERPRET", "IWM", "1D", None, "zh") == "小盘股：大幅下跌，跑输标普500 2.0个百分点"
+    assert moved(session_of, 0.001).call("ROT_INTERPRET", "IWM", "1D", None, "zh") == "小盘股：基本持平，与标普500同步"
 
 
 def test_the_deviation_of_a_longer_window_grows_with_the_root_of_its_sessions(session_of):

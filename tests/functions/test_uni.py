@@ -5,13 +5,17 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import openpyxl
 import pytest
 
 from tests.conftest import FixedSource, panel_of
 from tests.functions.desks import folder_desk, members
+from xlrotation.cli import main
 from xlrotation.errors import CellError
 from xlrotation.functions.boundary.session import Session
-from xlrotation.market import ownlists
+from xlrotation.functions.families.xlr.status import summary
+from xlrotation.market import ownlists, universes
+from xlrotation.market.condition import condition_of
 from xlrotation.market.store.store import Store
 from xlrotation.market.terms import Terms, of_weights
 
@@ -501,3 +505,64 @@ def test_old_weights_are_told(tmp_path):
         "the source states neither weights nor numbers of shares for DESK at 2026-02-12; its weights begin on "
         "2026-02-13"
     )
+
+
+MINE = "universe,symbol\nmag7,AAA\nMag7,BBB\nSECTORS,CCC\ntop 50,CCC\nTEAM,AAPL\n"
+STANDS_IN = (
+    "MAG7: the list that the data bring (members: 2) stands in for the built-in MAG7 (members: 7)",
+    "SECTORS: the list that the data bring (members: 1) stands in for the built-in SECTORS (members: 11)",
+    "TOP 50: the list that the data bring (members: 1) stands in for the built-in SP50 (members: 50)",
+)
+
+
+def test_a_list_with_the_name_of_a_built_in_one_is_told_where_it_is_used(folder):
+    session = folder(MINE)
+    for name, found, told in zip(
+        ("MAG7", "SECTORS", "Top 50"), (["AAA", "BBB"], ["CCC"], ["CCC"]), STANDS_IN, strict=True
+    ):
+        session.remarks.clear()
+        assert members(session, name) == found
+        assert list(session.remarks.values()) == [told]
+    session.remarks.clear()
+    assert members(session, "MAG7-TEAM") == ["AAA", "BBB"]
+    assert list(session.remarks.values()) == [STANDS_IN[0]]
+    session.remarks.clear()
+    assert members(session, "TEAM") == ["AAPL"]
+    assert session.remarks == {}
+
+
+def test_a_list_with_the_name_of_a_built_in_one_is_told_of_the_data(folder):
+    session = folder(MINE)
+    assert [told for told in condition_of(session.panel).remarks if "stands in" in told] == [*STANDS_IN]
+    told = str(dict(summary(session.panel, "zh"))["remarks"])
+    assert "MAG7：由数据提供的名单（2个成分）取代内置的MAG7（7个成分）" in told
+    assert "universes.csv第3行：Mag7与第2行的mag7是同一名单" in told
+
+
+def test_a_list_like_the_built_in_one_stands_in_for_nothing(folder):
+    session = folder("universe,symbol\n" + "".join(f"MAG7,{one}\n" for one in reversed(universes.MAG7)))
+    assert len(members(session, "MAG7")) == 7
+    assert not [told for told in session.remarks if "stands in" in told]
+    assert condition_of(session.panel).remarks == ()
+
+
+def test_two_spellings_of_a_list_are_told(folder):
+    session = folder("universe,symbol\nTEAM,AAA\nteam,BBB\n ＴＥＡＭ ,CCC\nTEAM,AAPL\nteam,AAA\n")
+    assert members(session, "Team") == ["AAA", "BBB", "CCC", "AAPL"]
+    assert [told for told in session.panel.remarks if "is the list" in told] == [
+        "universes.csv, row 3: team is the list TEAM of row 2",
+        "universes.csv, row 4: ＴＥＡＭ is the list TEAM of row 2",
+    ]
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", STANDS_IN[1]), ("zh", "取代内置的SECTORS（11个成分）")])
+def test_an_export_tells_the_lists_that_stand_in(folder, tmp_path, capsys, lang, said):
+    folder(MINE)
+    book = tmp_path / "b.xlsx"
+    made = openpyxl.Workbook()
+    made.active["A1"] = "=XLR_VERSION()"
+    made.save(book)
+    assert (
+        main(["export", str(book), "-o", str(tmp_path / "out"), "--source", f"folder:{tmp_path}", "--lang", lang]) == 0
+    )
+    assert said in capsys.readouterr().out

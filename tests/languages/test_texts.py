@@ -196,7 +196,7 @@ def test_a_text_that_a_language_lacks_is_in_english_throughout() -> None:
     assert word("no such word", "zh") == "no such word"
     assert Text("Language of words: {known}. Blank: as in the settings.").into(
         "zh", known=alternatives(["en", "zh"])
-    ) == ("文字语言:en或zh;留空按设置。")
+    ) == ("文字语言：en或zh；留空按设置。")
 
 
 @pytest.fixture
@@ -261,7 +261,7 @@ def test_an_error_may_carry_a_text() -> None:
     failures = [
         Failure(dt.datetime(2026, 1, 1), "F", "", error.cell_error, told) for told in (error.told, "in English")
     ]
-    assert [failure.reason_in("zh") for failure in failures] == ["数字:一致", "in English"]
+    assert [failure.reason_in("zh") for failure in failures] == ["数字：一致", "in English"]
     assert [failure.reason for failure in failures] == ["Figures: agrees", "in English"]
 
 

@@ -140,7 +140,7 @@ def test_a_return_in_words(session_of):
     assert session.call("ROT_INTERPRET", "SPX", 20) == "little changed"
     assert session.call("ROT_INTERPRET", "KO", 20) == "defensive: modest gain, 2.0 pp ahead of the S&P 500"
     assert session.call("ROT_INTERPRET", "NVDA", 20) == "technology: sharp loss, 10.0 pp behind the S&P 500"
-    assert session.call("ROT_INTERPRET", "NVDA", 20, None, "zh") == "科技类:大幅下跌,跑输标普500 10.0个百分点"
+    assert session.call("ROT_INTERPRET", "NVDA", 20, None, "zh") == "科技类：大幅下跌，跑输标普500 10.0个百分点"
 
 
 @pytest.mark.proves("ROT_RRG", "ROT_RRG_TAIL", by="pandas: weekly closes by resampling, rolling means")

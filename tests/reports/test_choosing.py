@@ -54,7 +54,7 @@ def shown(tmp_path: Path, formula: str, lang: str) -> object:
         ("{a} and {b}", "A and B", "B ond A", "A and B"),
         ("{a} or {b}!", "A or B!", "A oþþe B", "A or B!"),
         ('say "{a}"', 'say "A"', 'cweð ""A""', 'say "A"'),
-        ("Source: {source}, to {day}", "Source: A, to B", "Source: A, to B", "来源:A,截至B"),
+        ("Source: {source}, to {day}", "Source: A, to B", "Source: A, to B", "来源：A，截至B"),
         ("{a}", "A", "A", "A"),
     ],
 )
@@ -75,7 +75,7 @@ def test_a_formula_chooses_among_the_languages_that_have_the_text() -> None:
 
 def test_with_two_languages_words_are_chosen_place_by_place() -> None:
     made = expression(Text("Source: {source}, to {day}"), source="X", day="Y")
-    assert made == 'IF(lang="zh","来源:","Source: ")&X&IF(lang="zh",",截至",", to ")&Y'
+    assert made == 'IF(lang="zh","来源：","Source: ")&X&IF(lang="zh","，截至",", to ")&Y'
     assert expression(Text("{rows} x {columns} table"), rows="R", columns="C") == (
         'R&" x "&C&IF(lang="zh","表格"," table")'
     )

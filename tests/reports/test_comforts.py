@@ -62,6 +62,22 @@ def test_tables_keep_their_heads_in_sight(book: Workbook) -> None:
             assert sheet.freeze_panes, sheet.title
 
 
+def test_every_sheet_prints_in_letters_that_can_be_read(book: Workbook) -> None:
+    """At 8 points: some 97 characters upright, 142 across, and what has more takes several sheets of paper."""
+    for sheet in book:
+        area = sheet.print_area.split("!")[-1].replace("$", "") if sheet.print_area else sheet.dimensions
+        last = openpyxl.utils.range_boundaries(area)[2]
+        widths = [9.0] * last
+        for look in sheet.column_dimensions.values():
+            for column in range(look.min, min(look.max, last) + 1):
+                widths[column - 1] = look.width
+        across = sheet.page_setup.fitToWidth or 1
+        room = {"portrait": 103, "landscape": 150}[sheet.page_setup.orientation]
+        assert sum(widths) + (across - 1) * widths[0] <= across * room, sheet.title
+        assert across == 1 or sheet.print_title_cols == "$A:$A", sheet.title
+        assert sheet.page_setup.fitToHeight == 0, sheet.title
+
+
 def test_inputs_offer_lists(book: Workbook) -> None:
     sheet = book["Inputs"]
     lists = {str(rule.sqref): rule for rule in sheet.data_validations.dataValidation if rule.type == "list"}

@@ -20,6 +20,7 @@ from xlrotation.errors import CellError
 from xlrotation.functions.boundary.session import Session
 from xlrotation.market.chains import HeldChains
 from xlrotation.market.panel import Panel
+from xlrotation.market.universes import SECTORS
 from xlrotation.reports import templates
 from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
 from xlrotation.workbook.output.printing import printed_copy
@@ -210,6 +211,33 @@ def test_a_desk_without_chains_says_so_once_and_prints_what_is_there(tmp_path: P
     assert len(sheet._charts) == 1
 
 
+@pytest.mark.parametrize(
+    ("held", "lang", "said"),
+    [
+        (0, "en", ["Volatility by sector: 11 of 11 sector funds have no option chain in the data."]),
+        (0, "zh", ["板块波动率：11只板块基金中有11只在数据中没有期权链。"]),
+        (1, "en", ["Volatility by sector: 10 of 11 sector funds have no option chain in the data."]),
+        (11, "en", []),
+    ],
+)
+def test_sectors_without_chains_are_told_in_one_line(tmp_path: Path, held: int, lang: str, said: list[str]) -> None:
+    panel = SAMPLE.panel
+    of_index = panel.chains.chain("^GSPC", panel.last)
+    assert of_index is not None
+    chains = HeldChains(dataclasses.replace(of_index, symbol=symbol) for symbol in SECTORS[:held])
+    session = Session(FixedSource(dataclasses.replace(panel, chains=chains)), lang=lang)
+    jobs.export(BOOKS / "mechanical_rotation.xlsx", tmp_path, session, lang=lang)
+    copy = printed_copy(tmp_path / "mechanical_rotation.xlsx", tmp_path / "printed.xlsx")
+    sheet = openpyxl.load_workbook(copy, data_only=True).worksheets[0]
+    cells = [cell for row in sheet.iter_rows() for cell in row if not sheet.row_dimensions[cell.row].hidden]
+    shown = [str(cell.value) for cell in cells if "--options" in str(cell.value)]
+    assert [text[: len(begin)] for text, begin in zip(shown, said, strict=True)] == said
+    last = {cell.value: cell for cell in cells if cell.value in SECTORS}  # the table of volatilities is the last one
+    implied = [last[symbol].offset(0, 1).value for symbol in SECTORS]
+    assert [isinstance(value, float) for value in implied] == [place < held for place in range(len(SECTORS))]
+    assert set(implied[held:]) <= ({"n/a"} if held else {None})
+
+
 def drawn(path: Path) -> dict[str, bool]:
     """The charts of a book by what they show in words, and whether they are hidden."""
     found = {}
@@ -235,6 +263,11 @@ def test_a_chart_without_a_value_is_hidden_until_it_has_one(tmp_path: Path) -> N
     assert [words for words, hidden in live.items() if hidden] == [bands], "its bands alone say nothing"
     assert set(before) - set(values) == {bands}
     assert again == before
+    for folder, said in ((tmp_path / "values", "VIX in its bands: no data"), (BOOKS, "VIX in its bands")):
+        cells = {
+            str(cell.value) for row in openpyxl.load_workbook(folder / name, data_only=True)["Report"] for cell in row
+        }
+        assert {text for text in cells if text.startswith("VIX in its bands")} == {said}
 
 
 def test_a_chart_that_its_owner_has_hidden_stays_so(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_bars_are_drawn_whatever_the_colours_are_called(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("lang", "said", "verdict"), [("en", "Those that differ: ", "differs"), ("zh", "有差异者:", "不一致")]
+    ("lang", "said", "verdict"), [("en", "Those that differ: ", "differs"), ("zh", "有差异者：", "不一致")]
 )
 def test_the_page_names_the_figures_that_differ(lang, said, verdict):
     values = evaluate_workbook(BOOKS / "market_breadth.xlsx", SAMPLE, {"lang": lang}).values
@@ -106,7 +106,7 @@ def test_the_page_names_the_figures_that_differ(lang, said, verdict):
     rows = {row for row, column in audit if column == 7 and audit[row, column] == verdict}
     names = [audit[row, 2] for row in sorted(rows)]
     (told,) = (str(text) for text in values["Report"].values() if str(text).startswith(said))
-    shown = told.removeprefix(said).replace(";另有", "; ").split("; ")
+    shown = told.removeprefix(said).replace("；另有", "; ").split("; ")
     assert 3 < len(shown) - 1 < len(names) == 9
     assert shown[:-1] == names[: len(shown) - 1]
     assert str(len(names) - len(shown) + 1) in shown[-1]

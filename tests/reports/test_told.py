@@ -73,11 +73,14 @@ def test_a_chinese_book_gives_its_reasons_in_chinese(tmp_path: Path, lacking: st
 @pytest.mark.parametrize(
     ("reason", "chinese"),
     [
-        ("^RUT against ^GSPC needs two closes each; give longer columns", "^RUT对^GSPC各需要两个收盘价;请给出更长的列"),
+        (
+            "^RUT against ^GSPC needs two closes each; give longer columns",
+            "^RUT对^GSPC各需要两个收盘价；请给出更长的列",
+        ),
         ("VIX and VIX3M stand in for DSPX", None),
-        ("M: the data hold no close of A, B and 7 more; left out", "M:数据中没有A、B等(另有 7 个)的收盘价;未计入"),
-        ("the data hold 3 sessions, too few for N; give a smaller n", "数据有3个交易日,不足以计算N;请给出较小的n"),
-        ("a range without a number, whose cells show #N/A", "区域中没有数字,其单元格显示#N/A"),
+        ("M: the data hold no close of A, B and 7 more; left out", "M：数据中没有A、B等（另有 7 个）的收盘价；未计入"),
+        ("the data hold 3 sessions, too few for N; give a smaller n", "数据有3个交易日，不足以计算N；请给出较小的n"),
+        ("a range without a number, whose cells show #N/A", "区域中没有数字，其单元格显示#N/A"),
     ],
 )  # fmt: skip
 def test_the_text_that_says_most_itself_tells_a_reason(reason: str, chinese: str | None) -> None:

@@ -369,3 +369,40 @@ def test_what_is_let_through_stands_in_the_report(tmp_path: Path, capsys: pytest
     assert 'In!B2 (cell) holds "c", which its validation lets through, but it takes one of a, b' in (
         capsys.readouterr().out
     )
+
+
+def dated(path: Path) -> Path:
+    """A workbook whose cell named asof takes the days of a list."""
+    with xlsxwriter.Workbook(str(path), {"default_date_format": "yyyy-mm-dd"}) as made:
+        sheet = made.add_worksheet("In")
+        for row, day in enumerate((dt.datetime(2026, 2, 12), dt.datetime(2026, 2, 13))):
+            sheet.write(row, 5, day)
+        sheet.write("B2", 0)
+        sheet.write_formula("C2", "=B2+1")
+        sheet.data_validation("B2", {"validate": "list", "source": "=In!$F$1:$F$2"})
+        made.define_name("asof", "=In!$B$2")
+        made.define_name("other", "=In!$B$4")
+    return path
+
+
+@pytest.mark.parametrize("name", ["asof", "ASOF", "In!B2"])
+@pytest.mark.parametrize("day", ["20260213", "2026-02-13", "2026/2/13", "2026年2月13日"])
+def test_a_day_is_read_in_all_forms_through_every_door(tmp_path: Path, name: str, day: str) -> None:
+    path = dated(tmp_path / "b.xlsx")
+    assert main(["export", "-o", str(tmp_path / "out"), "--source", "sample", str(path), "--set", f"{name}={day}"]) == 0
+    xr.fill(path, tmp_path / "filled.xlsx", values={name: int(day) if day.isdigit() else day}, source="sample")
+    for written in (tmp_path / "out" / "b.xlsx", tmp_path / "filled.xlsx"):
+        assert openpyxl.load_workbook(written)["In"]["B2"].value == 46066
+
+
+def test_a_day_that_is_none_or_no_entry_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = dated(tmp_path / "b.xlsx")
+    for day, told in (("20260299", "does not take 20260299"), ("20260211", "does not take 2026-02-11")):
+        assert main(["export", "-o", str(tmp_path / "out"), str(path), "--set", f"asof={day}"]) == 1
+        assert told in capsys.readouterr().err
+
+
+def test_a_number_elsewhere_stays_one(tmp_path: Path) -> None:
+    path = dated(tmp_path / "b.xlsx")
+    xr.fill(path, tmp_path / "filled.xlsx", values={"other": 20260213}, source="sample")
+    assert openpyxl.load_workbook(tmp_path / "filled.xlsx")["In"]["B4"].value == 20260213

@@ -20,6 +20,7 @@ import xlsxwriter
 from tests.workbook.books import Array, Dynamic, Fake, make_book
 from tests.workbook.parts import first_difference, read_parts, rewritten, without_cells
 from xlrotation import jobs
+from xlrotation.functions.boundary.reasons import told_in
 from xlrotation.functions.boundary.session import Session
 from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
 from xlrotation.workbook.output.export import export_live, export_values
@@ -399,7 +400,9 @@ def test_values_leave_no_trace_of_our_functions(tmp_path: Path) -> None:
 
 
 def test_warnings_name_what_is_not_brought_up_to_date(rich: Path, tmp_path: Path) -> None:
-    said = " ".join(warnings_of(rich, keep_formulas=False))
+    warned = warnings_of(rich, keep_formulas=False)
+    said = " ".join(warned)
+    assert not [one for one in warned if re.search("[a-z]{2,} [a-z]{2,} ", told_in(one, "zh"))]
     for word in ("signed", "pivot", "data model", "connections", "macros"):
         assert word in said
     assert "macros" not in " ".join(warnings_of(rich, keep_formulas=True))
@@ -407,6 +410,9 @@ def test_warnings_name_what_is_not_brought_up_to_date(rich: Path, tmp_path: Path
     assert warnings_of(plain, keep_formulas=False) == []
     report = jobs.export(rich, tmp_path / "out", Session("sample"), keep_formulas=True)
     assert any("signed" in warning for warning in report.warnings)
+    report = jobs.export(rich, tmp_path / "out", Session("sample", "zh"))
+    assert any("签名" in warning for warning in report.warnings)
+    assert any("宏" in warning for warning in report.warnings)
 
 
 def test_rules_that_call_ours_say_what_they_say_now(tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ def run(options: argparse.Namespace) -> int:
     from xlrotation.functions.published import claims
     from xlrotation.functions.published.audited import as_dict
     from xlrotation.functions.published.reports import REPORTS, find_report
+    from xlrotation.languages import remarks
     from xlrotation.terminal import as_table
 
     if is_file(options.report):
@@ -53,8 +54,8 @@ def run(options: argparse.Namespace) -> int:
     if session.panel.notice:
         print(session.panel.notice, end="\n\n")
     for report, rows in found.items():
-        counts = "; ".join(f"{word(verdict, session.lang)} {n}" for verdict, n in claims.counts(rows).items())
-        print(f"{report.title.into(session.lang)} ({report.key}, {report.published}): {counts}")
+        counts = remarks(f"{word(verdict, session.lang)} {n}" for verdict, n in claims.counts(rows).items())
+        print(f"{report.title.into(session.lang)} ({report.key}, {report.published}): {counts.into(session.lang)}")
         table: Range = [[word(key, session.lang) for key in _HEADS]]
         table += [[*row.texts(session.lang)] for row in rows]
         print(as_table(table), end="\n\n")

@@ -38,6 +38,8 @@ def _nothing(_plan: Plan, _log: Log) -> tuple[list[str], dict[str, str]]:
 def _refresh(plan: Plan, log: Log) -> tuple[list[str], dict[str, str]]:
     """Refresh what the plan reads and can be fetched; what fails is told, and the jobs go on with what is stored."""
     from xlrotation.ending import to_be_told
+    from xlrotation.functions.boundary.reasons import told_in
+    from xlrotation.languages import language
     from xlrotation.market.refresh import extras
     from xlrotation.market.refresh import run as prices
     from xlrotation.market.sources import chosen
@@ -51,6 +53,7 @@ def _refresh(plan: Plan, log: Log) -> tuple[list[str], dict[str, str]]:
         if plan.settings.macro:
             work["refresh series"] = extras.refresh_macro
     said: list[str] = []
+    lang = language()
     failed: dict[str, str] = {}
     for what, piece in work.items():
         try:
@@ -62,8 +65,8 @@ def _refresh(plan: Plan, log: Log) -> tuple[list[str], dict[str, str]]:
         if report.interrupted:
             raise KeyboardInterrupt
         log("refreshed", what=what, message=report.message, missing=report.missing, newest=report.newest)
-        said.append(f"{what}: {report.message}")
-        said += report.lines()
+        said.append(f"{what}: {told_in(report.message, lang)}")
+        said += report.lines(lambda remark: told_in(remark, lang))
         if report.damage:
             failed[what] = "; ".join(report.damage)
         elif report.missing and not report.received and not report.complete:

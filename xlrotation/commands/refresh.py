@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from xlrotation.addresses import without_keys
-from xlrotation.commands.arguments import add_exchange
+from xlrotation.commands.arguments import add_exchange, add_language
 
 if TYPE_CHECKING:
     from xlrotation.market.refresh.report import RefreshReport
@@ -22,6 +22,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("symbols", nargs="*", help="tickers (default: all that the library uses)")
     parser.add_argument("--source", metavar="S", default="yahoo", help="yahoo (default)")
     add_exchange(parser)
+    add_language(parser)
     text = "whom to ask: yahoo, cboe, stooq; fred, alfred (vintages), whose ids the symbols then are; cftc, markets"
     parser.add_argument("--provider", metavar="P", help=text)
     text = "compare stored closes with those of provider P and store nothing"
@@ -38,6 +39,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Fetch what the store lacks, or compare what it has; returns the exit status."""
+    from xlrotation.functions.boundary.reasons import told_in
+    from xlrotation.languages import language
     from xlrotation.market.providers.registry import of_series
     from xlrotation.market.refresh import extras as refresh_extras
     from xlrotation.market.refresh import run as prices
@@ -45,6 +48,7 @@ def run(options: argparse.Namespace) -> int:
     from xlrotation.market.store.storage import Damaged
     from xlrotation.progress import counted
 
+    lang = language(options.lang)
     symbols, provisional = options.symbols or None, options.provisional
     given = {"force": options.force, "rebuild": options.rebuild, "trust_clock": options.trust_clock}
     by = options.provider.lower() if options.provider else None
@@ -74,7 +78,8 @@ def run(options: argparse.Namespace) -> int:
             print(f"xlrotation: {error.message}", file=sys.stderr)
             damaged = True
             continue
-        print(without_keys("\n  ".join((report.message, *report.lines()))))
+        lines = (told_in(report.message, lang), *report.lines(lambda remark: told_in(remark, lang)))
+        print(without_keys("\n  ".join(lines)))
         missing = missing or not report.fine
         if report.interrupted:
             return PROBLEMS

@@ -94,9 +94,9 @@ def _print(found: list[Looked], lang: str, asof: str, notice: str) -> None:
             value = "" if looked.value is None or state == "error" else f" = {shown(looked.value)}"
             condition = f" [{looked.rule.condition}]" if looked.rule.condition else ""
             print(f"\n{word(state, lang)}: {looked.rule.name}\n  {looked.rule.formula}{value}{condition}")
-            if note := told.in_words(looked, lang):
-                for sentence in note.split("; "):
-                    print(f"  {sentence}")
+            for sentence in told.in_sentences(looked, lang):
+                for part in sentence.split("; "):
+                    print(f"  {part}")
             if looked.why is not None:
                 _print_why(looked, lang)
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xlrotation.market import age, reasons
+from xlrotation.market import age, reasons, universes
 from xlrotation.market.calendar import CalendarEnds
 from xlrotation.market.panel import Panel
 
@@ -84,6 +84,7 @@ def condition_of(panel: Panel, now: dt.datetime | None = None) -> Condition:
             left_out.append(plain)
         else:
             others.append(remark)
+    others += universes.in_place_of_ours(panel.universes, panel.home)
     stale, behind = _stale(panel, now)
     held = [
         f"{entry.symbol}, {entry.day}: held back ({entry.reason})" for entry in panel.quarantine if not entry.rejected

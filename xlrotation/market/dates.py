@@ -6,7 +6,7 @@ import datetime as dt
 import re
 
 from xlrotation.errors import BadArgument, CellError
-from xlrotation.grid import EPOCH, LAST_SERIAL
+from xlrotation.grid import EPOCH, LAST_SERIAL, Cell
 
 FIRST_SERIAL = 10_000
 """Numbers from here on are dates (1927-05-18 and later); smaller ones count sessions."""
@@ -47,6 +47,16 @@ def parse_date(text: str) -> dt.date | None:
         return dt.date(year, month, day)
     except ValueError:
         raise BadArgument(f"{text.strip()!r} is no day of the calendar; give a date such as 2026-02-13") from None
+
+
+def day_meant(cell: Cell) -> Cell:
+    """*cell* as the day that it states where a date is wanted (20260213 as a number too), else as it is."""
+    whole = isinstance(cell, int | float) and not isinstance(cell, bool) and cell > LAST_SERIAL and cell % 1 == 0
+    text = f"{cell:.0f}" if whole else cell
+    try:
+        return (parse_date(text) if isinstance(text, str) else None) or cell
+    except BadArgument:
+        return cell  # which its reader refuses, where it stands
 
 
 def read_date(cell: object) -> dt.date:

@@ -80,6 +80,7 @@ def read(
 ) -> Lists:
     """The lists of a table. A list of which one row is wrong is left out whole: a member less is another list.
 
+    A name in other letters, capital, small or wide ones, is the same name, as everywhere; that is told.
     A row of another width than the heads may be of any list, with the last of its cells cut off: all are left out.
 
     Args:
@@ -95,6 +96,7 @@ def read(
     found: dict[str, dict[tuple[str, dt.date | None, dt.date | None], str]] = {}
     newest: dict[str, tuple[dt.date, dt.date]] = {}
     wrong: dict[str, str] = {}
+    spellings: dict[str, dict[str, int]] = {}
     width = max(place for place, head in enumerate(heads, 1) if _text(head))
     for line, row in rows:
         said = {meaning: row[at] if at < len(row) else None for meaning, at in columns.items()}
@@ -103,6 +105,7 @@ def read(
             continue
         name = fold(texts["universe"]).upper()
         where = f"{file}, row {line}"
+        spellings.setdefault(name, {}).setdefault(texts["universe"], line)
         if len(row) < width or any(map(_text, row[len(heads) :])):  # cut off, of whatever list it is
             return Lists(remarks=[f"{where}: has {len(row)} cells under {len(heads)} heads; the lists are left out"])
         try:
@@ -127,6 +130,9 @@ def read(
     for name, why in wrong.items():
         found.pop(name, None)
         lists.remarks.append(f"{why}; the list {name} is left out" if name else f"{why}; the row is left out")
+    for name in found:
+        (first, begun), *others = spellings[name].items()
+        lists.remarks += [f"{file}, row {line}: {other} is the list {first} of row {begun}" for other, line in others]
     lists.terms = {name: _terms(list(entries), tuple(entries.values())) for name, entries in found.items()}
     return lists
 

@@ -283,6 +283,8 @@ def remarks(market: Market, name: str, day: dt.date | None = None) -> Iterator[s
     for part in _parts(market, name):
         if part.company:
             continue
+        if (own := market.shown.universes.get(part.name)) is not None:
+            yield from universes.in_place_of_ours({part.name: own}, market.whole.home)
         if (told := _of_today(market, part.name, day or market.asof)) is not None:
             yield told
         members = of_list(market, part.name)

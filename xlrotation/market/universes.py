@@ -7,7 +7,7 @@ writes them. Where an exchange has no list of sectors that one could establish, 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from xlrotation.entrypoints import PLUGINS
 from xlrotation.errors import NoData
@@ -184,9 +184,27 @@ def find_universe(
         exchange: Whose list it is, where exchanges differ.
     """
     folded = fold(text)
-    name = _OTHER_NAMES.get(folded, folded.upper())
+    name = folded.upper()
+    if name not in brought:
+        name = _OTHER_NAMES.get(folded, name)
     members = brought.get(name) or BUILT_IN.get(name) or BY_EXCHANGE.get(name, {}).get(exchange.code)
     return (name, members) if members else None
+
+
+def in_place_of_ours(brought: Mapping[str, tuple[str, ...]], exchange: Exchange) -> Iterator[str]:
+    """Remarks on the lists that a source brings under the names of ours with other members.
+
+    Args:
+        brought: Lists that the source brings.
+        exchange: Whose list it is, where exchanges differ.
+    """
+    for name, members in brought.items():
+        found = find_universe(name, {}, exchange)
+        if found is not None and set(members) != set(found[1]):
+            yield (
+                f"{name}: the list that the data bring (members: {len(members)}) stands in for the built-in "
+                f"{found[0]} (members: {len(found[1])})"
+            )
 
 
 def members_of(name: str, brought: Mapping[str, tuple[str, ...]], exchange: Exchange = XNYS) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ _LETTERS, _SIGNS = 140, 65
 def audit_sheet(book: Book, report: Report) -> None:
     """Add the sheet: a row per published figure with computed value, difference, verdict, note, and its formula."""
     rows = [claim for claim in claims() if claim.report == report.key]
-    sheet = book.sheet("Audit", (7, 46, 11, 17, 17, 16, 12, 46, 36), landscape=True)
+    sheet = book.sheet("Audit", (7, 46, 11, 17, 17, 16, 12, 46, 36))
     title = Text("Published against computed")
     book.text(sheet, 0, 0, title, bold=True, font_size=book.size("title"), font_color=book.colour("dark"))
     subtitle = Text(
@@ -75,7 +75,7 @@ def audit_sheet(book: Book, report: Report) -> None:
             align="right",
         )
     sheet.freeze_panes(3, 2)
-    sheet.repeat_rows(0, 2)
+    sheet.repeat_rows(2)
     last = 2 + len(rows)
     first_style = book.body("@")
     sheet.write_dynamic_array_formula(3, 0, last, 7, f'=IFERROR(REP_CLAIMS("{report.key}",FALSE,lang),"")', first_style)
@@ -152,6 +152,7 @@ def checks_sheet(book: Book, checks: Sequence[Check]) -> None:
         rule = {"type": "cell", "criteria": "==", "value": quoted(text)}
         sheet.conditional_format(3, 4, 2 + len(checks), 4, {**rule, "format": book.style(font_color=colour, bold=True)})
     sheet.freeze_panes(3, 1)
+    sheet.repeat_rows(2)
 
 
 @dataclass(frozen=True, slots=True)

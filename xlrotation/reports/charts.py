@@ -62,7 +62,7 @@ def place_chart(
 ) -> int:
     """Write the words and insert the drawing; returns the rows taken."""
     book = page.book
-    page.heading(area, caption.title)
+    page.heading(area, caption.title, lacking=f"COUNT({shown.area})=0")
     unit = expression(caption.unit)
     if shade is not None:
         unit = expression(_WITH_SHADE, unit=unit, days=expression(shade))

@@ -56,6 +56,7 @@ def fill(book: Book, sheet: Worksheet, entries: Sequence[Entry], inputs: Sequenc
     book.heads(sheet, row + 4, (Text("Name"), Text("What it is"), Text("Value")), left=3)
     row += 5
     sheet.freeze_panes(3, 1)
+    sheet.repeat_rows(0)
     for name, label, number_format in inputs:
         sheet.write_url(row, 0, f"internal:{name}", link, name)
         book.label(sheet, row, 1, label)

@@ -209,7 +209,8 @@ class Basket:
     def write(self, page: Page, area: Area) -> int:  # noqa: ARG002 - it is a sheet of its own
         """Write it at the top of its sheet."""
         book, sheet = page.book, page.sheet
-        for column in range(7):
+        page.columns = 7
+        for column in range(page.columns):
             sheet.set_column(column, column, 13)
         title = {"bold": True, "font_size": book.size("title"), "font_color": book.colour("dark")}
         book.text(sheet, 0, 0, Text("Basket"), **title)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,6 +41,24 @@ CHANGE = "+0.00;-0.00;0.00"
 
 NOT_THERE = Text("n/a", "in place of a figure")
 DISCLAIMER = Text("Not investment advice")
+
+
+UPRIGHT, ACROSS = 97, 142
+"""Widths in characters of what a sheet of A4, upright and across, prints with letters of 8 points at least."""
+
+
+def lay_out(sheet: Worksheet, widths: Sequence[float]) -> None:
+    """Say how a sheet with columns of these widths is printed: upright, across, or several pages side by side.
+
+    Where these are several, the first column stands on each.
+    """
+    wide = sum(widths)
+    if wide > UPRIGHT:
+        sheet.set_landscape()
+    pages = 1 if wide <= ACROSS else math.ceil((wide - widths[0]) / (ACROSS - widths[0]))
+    sheet.fit_to_pages(pages, 0)
+    if pages > 1:
+        sheet.repeat_columns(0)
 
 
 class Book:
@@ -90,16 +109,14 @@ class Book:
             self._formats[key] = self._book.add_format(properties)
         return self._formats[key]
 
-    def sheet(self, name: str, widths: Sequence[float] = (), landscape: bool = False) -> Worksheet:
-        """A sheet made to be printed: A4, one page wide, a footer with page numbers."""
+    def sheet(self, name: str, widths: Sequence[float] = ()) -> Worksheet:
+        """A sheet made to be printed: A4, as many pages wide as its letters need, a footer with page numbers."""
         sheet = self._book.add_worksheet(name)
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
         sheet.hide_gridlines(2)
         sheet.set_paper(9)
-        if landscape:
-            sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
+        lay_out(sheet, widths)
         sheet.set_margins(left=0.47, right=0.47, top=0.47, bottom=0.47)
         # an export puts the texts of the cells page_header and page_footer in their place
         sheet.set_header(f"&L&8 {_doubled(str(self.title))}")
@@ -157,11 +174,15 @@ class Book:
 
     def _write_values(self) -> None:
         """The sheet that computes: a row or a table for every formula, with its key."""
-        sheet = self.sheet(SHEET, (30, 44, *(14 for _ in range(11))))
+        widths = (30, 44, *(14 for _ in range(11)))
+        sheet = self.sheet(SHEET, widths)
+        used = max((entry.cells.column + entry.cells.columns for entry in self.values.entries), default=2)
+        lay_out(sheet, widths[:used])
         self.text(sheet, 0, 0, Text("Values"), bold=True, font_size=self.size("title"), font_color=self.colour("dark"))
         note = Text("Each figure is computed here, once; the pages show what stands here, or n/a where it is an error")
         self.text(sheet, 1, 0, note, font_color=self.colour("quiet"))
         sheet.freeze_panes(2, 1)
+        sheet.repeat_rows(0)
         self.label(sheet, 2, 0, "missing")
         self.text(sheet, 2, 1, NOT_THERE)
         self.name("missing", f"{SHEET}!$B$3")

@@ -16,7 +16,7 @@ from xlrotation.reports.choosing import expression
 from xlrotation.reports.definition import Definition
 from xlrotation.reports.frames import Frame, Series
 from xlrotation.reports.kit import COUNT, PERCENT, POINTS
-from xlrotation.reports.page import Stack, halves
+from xlrotation.reports.page import Stack, When, halves
 from xlrotation.reports.standard import MISSING_NOTE, UNIVERSE_NOTE, Named, breadth, row_name, sectors
 from xlrotation.reports.words import Headline, Paragraph, Pick, Saying, Sentences, Told
 
@@ -189,12 +189,22 @@ _IMPLIED = Table(
     ),
     [row_name(symbol) for symbol in SECTORS],
     (
-        Spill(2, f'_xlfn.IFNA(VOL_IMPLIED({{sector_vol.symbol}},"1M",asof),{_NO_CHAINS})'),
+        Spill(2, '_xlfn.IFNA(VOL_IMPLIED({sector_vol.symbol},"1M",asof),IF(COUNT(VOL_IMPLIED({sector_vol.symbol},"1M",asof))=0,"",missing))'),
         Spill(3, 'VOL_REALIZED({sector_vol.symbol},"1M",asof)'),
         Spill(4, 'IF(ISNUMBER({sector_vol.implied}),{sector_vol.implied}-{sector_vol.realised},"")'),
     ),
     {0: [Named(symbol) for symbol in SECTORS], 1: list(SECTORS)},
-)
+)  # fmt: skip
+_WITHOUT = f"{len(SECTORS)}-COUNT({{sector_vol.implied}})"
+_NO_SECTOR_CHAINS = Told(
+    "sector_vol.lacking",
+    (
+        Saying(
+            Text("Volatility by sector: {lack} of {all} sector funds have no option chain in the data. Fetch chains: xlrotation refresh --options."),
+            {"lack": f'IF({_WITHOUT}>0,TEXT({_WITHOUT},"0"),NA())', "all": f'"{len(SECTORS)}"'},
+        ),
+    ),
+)  # fmt: skip
 
 BOOK = Definition(
     key=REPORT.key,
@@ -219,6 +229,7 @@ BOOK = Definition(
         halves(_UNWIND, _PARADOX),
         _GAUGES,
         sectors(Text("Sectors"), "20D"),
+        When(f"{_WITHOUT}>0", _NO_SECTOR_CHAINS),
         halves(_IMPLIED, Stack((_SEVEN, _VALUE_LOST))),
     ),
     frames=(_DATA,),

@@ -15,6 +15,8 @@ from xlrotation.reports.kit import Book
 from xlrotation.reports.paper import ROW_POINTS, Measured, Plan, lines_of
 from xlrotation.workbook.output.folding import FIRST_PAGE, FOLD, NEXT_PAGE, USED
 
+_LACKING = Text("{title}: no data")
+
 COLUMNS = 12
 _WIDTH = 6.57
 """Characters: a twelfth of the width, with room for a program that lacks the font and takes a wider one."""
@@ -78,6 +80,7 @@ class Page:
         joined: Whether the next block follows it without a row of space.
         rigid: Whether its charts keep their height.
         least: Rows that a chart has at least, as one beside it has.
+        columns: Columns that are printed.
     """
 
     def __init__(self, book: Book, name: str, plan: Plan | None = None) -> None:
@@ -95,6 +98,7 @@ class Page:
         self.joined = False
         self.rigid = False
         self.least = 0
+        self.columns = COLUMNS
         self._plan = plan
         self._breaks: list[int] = []
         self._used = 0.0
@@ -131,7 +135,7 @@ class Page:
             self.sheet.set_h_pagebreaks(self._breaks)
             self._used = 0.0
         self._used += height
-        self.sheet.print_area(0, 0, self.row - 1, COLUMNS - 1)
+        self.sheet.print_area(0, 0, self.row - 1, self.columns - 1)
 
     def draw(self, chart: Chart, area: Area, rows: int, alt: str, shown: str) -> None:
         """Put a chart over so many rows, which may become higher while the block is written.
@@ -194,8 +198,11 @@ class Page:
         """Make a row, in which nothing stands, so high."""
         self._heights[row] = points
 
-    def heading(self, area: Area, text: Text, remark: str = "") -> None:
-        """A section heading with a rule below it, and a remark (a formula) at its right end."""
+    def heading(self, area: Area, text: Text, remark: str = "", lacking: str = "") -> None:
+        """A section heading with a rule below it, and a remark (a formula) at its right end.
+
+        Where the test *lacking* holds it says so itself: another chart may have the room below it.
+        """
         book, sheet = self.book, self.sheet
         rule = {"bottom": 2, "bottom_color": book.colour("subject")}
         style = {"bold": True, "font_size": book.size("section"), "font_color": book.colour("dark"), **rule}
@@ -204,6 +211,8 @@ class Page:
         beside = min(4, max(2, area.span // 3)) if remark else 0
         # words that are too many for half of a page are shrunk; what stands beside them would cut them
         told = f"={expression(text)}"
+        if lacking:
+            told = f"=IF({lacking},{expression(_LACKING, title=expression(text))},{told[1:]})"
         book.wide(sheet, area.row, area.column, area.span - beside, told, shrink=area.span < COLUMNS, **style)
         if beside:
             small = {

@@ -79,6 +79,7 @@ def results_sheet(book: Book) -> None:
         _row(book, sheet, row, result, languages)
     book.name(figures.TABLE, f"{SHEET}!$A$1:${column_letters(len(heads))}${len(book.values.results) + 1}")
     sheet.freeze_panes(1, 1)
+    sheet.repeat_rows(0)
 
 
 def _row(book: Book, sheet: Worksheet, row: int, result: Result, languages: list[str]) -> None:

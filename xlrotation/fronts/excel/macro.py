@@ -49,11 +49,12 @@ def refresh_market_data(book: Any = None) -> str:
 
 
 def _refreshed() -> str:
+    from xlrotation.functions.boundary.reasons import told_in
     from xlrotation.market.refresh.run import refresh
 
-    source = calls.session().source
-    report = refresh(source.text)
+    session = calls.session()
+    report = refresh(session.source.text)
     calls.reload()
-    lines = report.lines()
+    lines = report.lines(lambda remark: told_in(remark, session.lang))
     more = [f"and {len(lines) - MAX_LINES} more; see them with: xlrotation refresh"] if len(lines) > MAX_LINES else []
-    return "\n".join([report.message, *lines[:MAX_LINES], *more])
+    return "\n".join([told_in(report.message, session.lang), *lines[:MAX_LINES], *more])

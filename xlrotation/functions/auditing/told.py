@@ -177,7 +177,9 @@ def summary(found: Audit, lang: str) -> list[str]:
     """What the audit came to, in sentences."""
     measured = found.measured
     lines = [_SUMMARY.of(measured=len(measured), other=len(found.judged) - len(measured)).into(lang)]
-    lines.append("; ".join(f"{word(verdict, lang)} {count}" for verdict, count in found.counts.items() if count))
+    lines.append(
+        remarks(f"{word(verdict, lang)} {count}" for verdict, count in found.counts.items() if count).into(lang)
+    )
     for holds, text in ((found.date is None, _NO_DATE), (found.shifted, _SHIFTED), (found.cut, _CUT)):
         if holds:
             lines.append(text.into(lang))

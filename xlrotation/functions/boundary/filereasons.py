@@ -154,6 +154,8 @@ OTHERS = (
     Text("{name}: {word} days whose weights sum to more than {word2} (first {word3})"),
     Text("{name}: {word} days whose weights sum to less than {word2} (first {word3})"),
     Text("{name}: is cut off"),
+    Text("{name}: {own} is the list {own2} of row {word}"),
+    Text("{own}: the list that the data bring (members: {word}) stands in for the built-in {own2} (members: {word2})"),
     Text("the lists are left out"),
     Text("its lists are left out"),
     Text("the list {own} is left out"),

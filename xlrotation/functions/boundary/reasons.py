@@ -14,6 +14,8 @@ import re
 from xlrotation.errors import BadArgument
 from xlrotation.functions.boundary.readingreasons import OF_READINGS
 from xlrotation.functions.boundary.reasontexts import REASONS
+from xlrotation.functions.boundary.refreshreasons import OF_REFRESHES
+from xlrotation.functions.boundary.workbookreasons import OF_WORKBOOKS
 from xlrotation.languages import ENGLISH, Text, alternatives, listed, pieces, remarks, translated
 
 _CHOICE = re.compile(r"[^ ]+(?: or [^ ]+)+")
@@ -25,6 +27,7 @@ _SPAN = re.compile(r"(?P<first>\d+) to (?P<last>\d+)")
 _ROWS = Text("{first} to {last}", "rows of a file")
 _IN_ROWS = re.compile(r"(?P<text>.+) \(rows? (?P<rows>\d[\d, to.]*)\)", re.DOTALL)
 _BEHIND = Text("{text} (rows {rows})")
+_ENDED = Text("{text})")
 _KINDS = {"text": ".+", "name": ".+?", "own": ".+?", "word": "[^ ]+"}
 """What may stand in a place, by its name."""
 
@@ -54,7 +57,7 @@ def _part(part: str, lang: str) -> str:
     if ended := _IN_ROWS.fullmatch(part):
         return _BEHIND.into(lang, text=_part(ended["text"], lang), rows=_place(ended["rows"], lang))
     if part.endswith(")") and part.count(")") > part.count("("):  # it ends what a part before began
-        return f"{_part(part[:-1], lang)})"
+        return _ENDED.into(lang, text=_part(part[:-1], lang))
     return _fitting(part, lang, _patterns()[1:]) or part
 
 
@@ -113,7 +116,7 @@ def _names(words: str, lang: str) -> str:
 
 @functools.cache
 def _patterns() -> Patterns:
-    return tuple(map(_known, (*REASONS, *OF_READINGS)))
+    return tuple(map(_known, (*REASONS, *OF_READINGS, *OF_REFRESHES, *OF_WORKBOOKS)))
 
 
 def _known(text: Text) -> tuple[re.Pattern[str], Text, int, str]:

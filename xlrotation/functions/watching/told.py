@@ -10,6 +10,7 @@ from xlrotation.functions.boundary.words import word
 from xlrotation.functions.explaining import told as explained
 from xlrotation.functions.watching.looking import HORIZON, Looked
 from xlrotation.languages import Text
+from xlrotation.languages import remarks as joined
 
 HEADS = (
     *("rule", "state", "date", "value", "condition", "since", "percentile", "held", "times_before"),
@@ -35,12 +36,17 @@ _SUMMARY = Text("{fired} fired, {quiet} quiet, {errors} could not be evaluated")
 
 def in_words(looked: Looked, lang: str) -> str:
     """Why a rule fired, or could not be evaluated; empty for one that is quiet."""
+    return joined(in_sentences(looked, lang)).into(lang)
+
+
+def in_sentences(looked: Looked, lang: str) -> list[str]:
+    """The same by its parts."""
     if looked.state == "error":
         place = f"{looked.rule.place}: " if looked.rule.place else ""
-        return f"{place}{told_in(looked.reason, lang)}"
+        return [f"{place}{told_in(looked.reason, lang)}"]
     remarks = [told_in(remark, lang) for remark in looked.remarks]
     if looked.state != "fired":
-        return "; ".join(remarks)
+        return remarks
     given = {"day": str(looked.day), "since": str(looked.since)}
     if looked.rule.bounds:
         first = _FIRED.into(lang, value=_shown(looked.value), condition=looked.rule.condition, **given)
@@ -53,7 +59,7 @@ def in_words(looked: Looked, lang: str) -> str:
         said.append(_OVER.into(lang, day=str(looked.asof)))
     if looked.percentile == looked.percentile:
         said.append(_PERCENTILE.into(lang, share=f"{100 * looked.percentile:.0f} %", count=str(looked.sessions)))
-    return "; ".join([*said, *_history(looked, lang), *remarks])
+    return [*said, *_history(looked, lang), *remarks]
 
 
 def _history(looked: Looked, lang: str) -> list[str]:

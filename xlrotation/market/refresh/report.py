@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from xlrotation.market.providers.registry import YAHOO
@@ -58,18 +58,23 @@ class RefreshReport:
         if self.interrupted:
             self.message += "; interrupted: what came is stored, run xlrotation refresh again to go on"
 
-    def lines(self) -> list[str]:
-        """What an analyst must know beside the message, a line for each symbol and matter."""
-        found = [*self.damage, *(f"{symbol}: {reason}" for symbol, reason in self.missing.items())]
+    def lines(self, told: Callable[[str], str] = str) -> list[str]:
+        """What an analyst must know beside the message, a line for each symbol and matter.
+
+        Args:
+            told: Gives a remark in the reader's language.
+        """
+        found = [*map(told, self.damage), *(f"{symbol}: {told(reason)}" for symbol, reason in self.missing.items())]
         for symbol, days in self.holes.items():
-            found.append(f"{symbol}: no bar of {_listed(days)}; the next xlrotation refresh asks again")
+            found.append(f"{symbol}: {told(f'no bar of {_listed(days)}; the next xlrotation refresh asks again')}")
         for symbol, days in self.given_up.items():
             who = self.providers.get(symbol, YAHOO.name).split()[0]
-            found.append(f"{symbol}: {who} has no bar of {_listed(days)}; xlrotation refresh --force asks once more")
+            asks = f"{who} has no bar of {_listed(days)}; xlrotation refresh --force asks once more"
+            found.append(f"{symbol}: {told(asks)}")
         for symbol, remarks in self.remarks.items():
-            found += [f"{symbol}: {remark}" for remark in remarks[:5]]
+            found += [f"{symbol}: {told(remark)}" for remark in remarks[:5]]
             if len(remarks) > 5:
-                found.append(f"{symbol}: and {len(remarks) - 5} more remarks of this kind")
+                found.append(f"{symbol}: {told(f'and {len(remarks) - 5} more remarks of this kind')}")
         return found
 
 

@@ -7,7 +7,7 @@ believed, is told in :mod:`xlrotation.workbook.evaluation.recalculation`.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from xlrotation.errors import BadArgument
@@ -43,6 +43,7 @@ def evaluate_workbook(
     overrides: Mapping[str, Cell] | None = None,
     second: SecondEngine | None = None,
     spill: bool = False,
+    readings: Mapping[str, Callable[[Cell], Cell]] | None = None,
 ) -> Evaluation:
     """The values of a workbook's formulas that are not what they were: see the module.
 
@@ -53,6 +54,7 @@ def evaluate_workbook(
         second: Another engine, asked for what would be reported otherwise; see
             :mod:`xlrotation.workbook.evaluation.secondengine`.
         spill: Let plain formulas that call ours spill: a library wrote them, which has no word for that.
+        readings: By defined name: how an override of its cell is read, whichever way it names the cell.
 
     Raises:
         BadWorkbook: The file is no workbook that can be read.
@@ -61,11 +63,16 @@ def evaluate_workbook(
     """
     path = Path(path)
     caller = settled(caller)
-    return with_room(lambda: _evaluated(path, caller, overrides or {}, second, spill))
+    return with_room(lambda: _evaluated(path, caller, overrides or {}, second, spill, readings or {}))
 
 
 def _evaluated(
-    path: Path, caller: Caller, overrides: Mapping[str, Cell], second: SecondEngine | None, spill: bool
+    path: Path,
+    caller: Caller,
+    overrides: Mapping[str, Cell],
+    second: SecondEngine | None,
+    spill: bool,
+    readings: Mapping[str, Callable[[Cell], Cell]],
 ) -> Evaluation:
     names = frozenset(name.upper() for name in caller.names)
     held = opened(path, names, spill)
@@ -73,8 +80,7 @@ def _evaluated(
     host = host_of(book)
     if host.date1904:
         caller = hosted(caller, host)
-    given = {_input_cell(book, name): Given(name, value, _held(value, book)) for name, value in overrides.items()}
-    entries = Entries(book, given)
+    entries = Entries(book, dict(_given(book, overrides, readings)))
     entries.judge(Machine(book, Cells(book), never, set(), NATIVES, Budget()), fixed=True)
     for again in (True, False):
         result = Evaluation(functions=frozenset(caller.names), host=host, notices=entries.notices)
@@ -128,6 +134,21 @@ def _freeze_rules(book: Book, machine: Machine, ours: Mentions, result: Evaluati
             continue
         reason = f"calls our functions in a rule, which {why}; a copy with values has it no longer"
         result.problems.append(Problem(rule.sheet, rule.cells, text, reason))
+
+
+def _given(
+    book: Book, overrides: Mapping[str, Cell], readings: Mapping[str, Callable[[Cell], Cell]]
+) -> Iterator[tuple[Key, Given]]:
+    """The cells that are to be set, with their values."""
+    read = {}
+    for name, reading in readings.items():
+        if book.definition(name, None) is not None:
+            with contextlib.suppress(BadArgument):  # it names no single cell
+                read[_input_cell(book, name)] = reading
+    for name, typed in overrides.items():
+        key = _input_cell(book, name)
+        value = read[key](typed) if key in read else typed
+        yield key, Given(name, value, _held(value, book))
 
 
 def _input_cell(book: Book, name: str) -> Key:

@@ -13,7 +13,7 @@ from xlrotation.functions.boundary.cells import Range
 from xlrotation.functions.boundary.reasons import told_in
 from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.boundary.words import word
-from xlrotation.languages import translated
+from xlrotation.languages import remarks, translated
 from xlrotation.market import age, still, symbols, universes
 from xlrotation.market.asknown import names_of
 from xlrotation.market.columns import column
@@ -54,7 +54,7 @@ def summary(panel: Panel, lang: str) -> list[Item]:
         ("chains", _told(lambda: _chains(panel, lang))),
         ("series", _listed(names_of(panel.series), lang)),
         ("universes", _told(lambda: _listed(universes_at_hand(panel), lang))),
-        ("remarks", _listed(_told_remarks(panel, lang), lang, "; ")),
+        ("remarks", _listed(_told_remarks(panel, lang), lang, remarks(("", "")).into(lang))),
         ("notice", translated(lang, panel.notice) or panel.notice or none),
     ]
 
@@ -91,7 +91,8 @@ def report(session: Session, texts: Sequence[str]) -> tuple[dict[str, object], l
 
 
 def _told_remarks(panel: Panel, lang: str) -> list[str]:
-    return [told_in(remark, lang) for remark in panel.remarks]
+    found = (*panel.remarks, *universes.in_place_of_ours(panel.universes, panel.home))
+    return [told_in(remark, lang) for remark in found]
 
 
 def _table(rows: Sequence[dict[str, object]]) -> Range:
