@@ -360,12 +360,17 @@ class Table:
         """The figures of rows whose symbols a formula orders, by symbol."""
         values = page.book.values
         for symbol, name in self.members:
+            member = f"{self.key}.{''.join(filter(str.isalnum, symbol.lower()))}"
+            if not values.knows(f"{member}.place"):
+                order = ";".join(str(place) for place in range(1, cells.rows + 1))
+                is_row = f'1/({{{self.key}.symbol}}&""="{symbol}")'  # LibreOffice finds no text of a table as it is
+                values.put(f"{member}.place", f"LOOKUP(2,{is_row},{{{order}}})")
             for c, column in enumerate(columns):
                 if column.key and column.key not in ("name", "symbol"):
-                    is_row = f'1/({{{self.key}.symbol}}&""="{symbol}")'  # LibreOffice finds no text of a table as it is
-                    found = values.resolved(f"LOOKUP(2,{is_row},{cells.part(c).area})")
-                    key = f"{self.key}.{''.join(filter(str.isalnum, symbol.lower()))}.{column.key}"
-                    values.figure(key, OF.of(row=name, column=column.head), formats[c], found, spill.formula)
+                    found = values.resolved(f"INDEX({cells.part(c).area},{{{member}.place}})")
+                    values.figure(
+                        f"{member}.{column.key}", OF.of(row=name, column=column.head), formats[c], found, spill.formula
+                    )
 
     def _row_label(self, row: int) -> Text:
         for labels in self.labels.values():

@@ -130,6 +130,10 @@ class Values:
             raise ValueError(f"two figures have the key {key}")
         self._known[key] = reference
 
+    def knows(self, key: str) -> bool:
+        """Whether formulas can name cells by a key."""
+        return key in self._known
+
     def figure(
         self, key: str, label: Text, number_format: str, cell: str, formula: str, unit: str = "", date: str = ""
     ) -> None:
