@@ -240,3 +240,28 @@ def test_a_damaged_part_is_told_by_who_reads_it_each_time(tmp_path: Path) -> Non
         with pytest.raises(BadWorkbook, match=r"xl/extra\.xml cannot be unpacked"):
             package.read("xl/extra.xml")
         package.close()
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        pytest.param(zipfile.ZIP_DEFLATED, id="deflate"),
+        pytest.param(zipfile.ZIP_BZIP2, id="bzip2"),
+        pytest.param(zipfile.ZIP_LZMA, id="lzma"),
+    ],
+)
+def test_a_part_that_nobody_reads_may_be_damaged_however_it_is_packed(tmp_path: Path, packed: int) -> None:
+    made = make_book(tmp_path / "made.xlsx", {"S": {"A1": 1}})
+    with zipfile.ZipFile(made, "a", packed) as file:
+        file.writestr("xl/extra.xml", bytes(range(256)))
+        offset, size = file.getinfo("xl/extra.xml").header_offset, file.getinfo("xl/extra.xml").compress_size
+    damaged = bytearray(made.read_bytes())
+    packed_at = offset + 30 + len("xl/extra.xml")
+    damaged[packed_at + 4 : packed_at + size] = b"\xff" * (size - 4)
+    made.write_bytes(damaged)
+    for _ in range(2):
+        package = opened(made)
+        assert package.read("xl/workbook.xml")
+        with pytest.raises(BadWorkbook, match=r"xl/extra\.xml (is damaged|cannot be unpacked)"):
+            package.read("xl/extra.xml")
+        package.close()

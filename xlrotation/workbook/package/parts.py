@@ -11,12 +11,12 @@ import io
 import posixpath
 import re
 import zipfile
-import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from xlrotation import files
 from xlrotation.errors import BadWorkbook
+from xlrotation.outside import unpacking
 from xlrotation.workbook.formulas.references import Area, parse_area
 from xlrotation.workbook.package.shared import LARGEST, once
 
@@ -40,7 +40,7 @@ _SHARED_RATIO = 10
 """Times the size of a file that its parts take which are unpacked for all."""
 
 _DAMAGED = (OSError, zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError, ValueError)
-"""What unpacking a part raises, besides the errors of zlib."""
+"""What unpacking a part raises, besides the errors of its way to pack."""
 
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 _RELATION = re.compile(r"\{[^}]*relationships\}id")
@@ -128,7 +128,7 @@ class Package:
             ) from None
         except _DAMAGED as error:
             raise BadWorkbook(f"{self.path}: {part} cannot be unpacked ({error})") from None
-        except zlib.error as error:
+        except unpacking() as error:
             raise BadWorkbook(f"{self.path}: {part} is damaged ({error})") from None
 
     @functools.cached_property
@@ -212,7 +212,7 @@ def _parts_of(content: bytes) -> Mapping[str, bytes]:
         infos = package.infolist()
         if sum(info.file_size for info in infos) <= _SHARED_RATIO * len(content):
             for info in infos:
-                with contextlib.suppress(*_DAMAGED, zlib.error):
+                with contextlib.suppress(Exception):  # whoever reads it is told
                     found[info.filename] = _unpacked_part(package, info)
     return found
 
