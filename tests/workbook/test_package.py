@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 import struct
+import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from tests.workbook.parts import read_parts, rewritten
 from xlrotation.errors import BadWorkbook, CellError, RotationError
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_formula, evaluate_workbook
 from xlrotation.workbook.output.export import export_values, write_package
+from xlrotation.workbook.package import parts
 from xlrotation.workbook.package.parts import Package, opened, read_names
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -265,3 +268,13 @@ def test_a_part_that_nobody_reads_may_be_damaged_however_it_is_packed(tmp_path: 
         with pytest.raises(BadWorkbook, match=r"xl/extra\.xml (is damaged|cannot be unpacked)"):
             package.read("xl/extra.xml")
         package.close()
+
+
+def test_threads_unpack_different_workbooks_at_the_same_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    both = threading.Barrier(2, timeout=5)
+    unpack = parts._parts_of
+    monkeypatch.setattr(parts, "_parts_of", lambda content: (both.wait(), unpack(content))[1])
+    books = [make_book(tmp_path / f"{value}.xlsx", {"S": {"A1": value}}) for value in (1, 2)]
+    with ThreadPoolExecutor(2) as threads:
+        for package in threads.map(opened, books):
+            package.close()

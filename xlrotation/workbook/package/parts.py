@@ -6,7 +6,6 @@ A workbook may come from anywhere: members are bounded in size, XML is read with
 from __future__ import annotations
 
 import contextlib
-import functools
 import io
 import posixpath
 import re
@@ -57,6 +56,7 @@ class Package:
     def __init__(self, path: Path, content: bytes | None = None) -> None:
         self.path = path
         self._content = content
+        self._shared: Mapping[str, bytes] | None = None
         _refuse_other_formats(path, content)
         try:
             self.zip = zipfile.ZipFile(path if content is None else io.BytesIO(content))
@@ -131,10 +131,13 @@ class Package:
         except unpacking() as error:
             raise BadWorkbook(f"{self.path}: {part} is damaged ({error})") from None
 
-    @functools.cached_property
+    @property
     def _unpacked(self) -> Mapping[str, bytes]:
         """Parts that are shared."""
-        return {} if self._content is None or len(self._content) > LARGEST else once(_parts_of, self._content)
+        if self._shared is None:  # no cached_property: in Python 3.11 all packages would wait for one
+            content = self._content
+            self._shared = {} if content is None or len(content) > LARGEST else once(_parts_of, content)
+        return self._shared
 
     def tree(self, part: str, data: bytes | None = None) -> etree._Element:
         """A part as XML; *data* where only some of its bytes are wanted.
