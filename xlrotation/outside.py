@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from xlrotation.addresses import without_keys
@@ -30,7 +30,8 @@ _ADVICE = {
     errno.ENOMEM: "close other programs and run it again",
 }
 
-_DAMAGED = (("zipfile", "BadZipFile"), ("zlib", "error"), ("_lzma", "LZMAError"), ("builtins", "EOFError"))
+_PACKED = (("zlib", "error"), ("_lzma", "LZMAError"), ("_zstd", "ZstdError"))
+_DAMAGED = (*_PACKED, ("zipfile", "BadZipFile"), ("builtins", "EOFError"))
 """Errors by their modules: one that nobody has imported has raised none."""
 
 
@@ -60,6 +61,15 @@ def reason(error: BaseException) -> str:
     return f"internal error ({type(error).__name__}: {text}{where}); please report it with this line"
 
 
+def unpacking() -> tuple[type[Exception], ...]:
+    """The errors that what unpacks bytes has of its own, of each way to pack them that is in use."""
+    return _raised(_PACKED)
+
+
+def _raised(errors: Iterable[tuple[str, str]]) -> tuple[type[Exception], ...]:
+    return tuple(getattr(sys.modules[module], name) for module, name in errors if module in sys.modules)
+
+
 def _sentence(error: BaseException) -> str | None:
     if isinstance(error, OSError):
         return _of_system(error)
@@ -77,7 +87,7 @@ def _sentence(error: BaseException) -> str | None:
         return "no home folder is known of this account or of one that a path names; set HOME, or write whole paths"
     if isinstance(error, ValueError) and "null byte" in str(error):
         return "a name or path holds a NUL character, which no file can have"
-    if isinstance(error, tuple(getattr(sys.modules[name], kind) for name, kind in _DAMAGED if name in sys.modules)):
+    if isinstance(error, _raised(_DAMAGED)):
         return f"a file or answer is damaged ({error or type(error).__name__})"
     return None
 

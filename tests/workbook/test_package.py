@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 import struct
+import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from tests.workbook.parts import read_parts, rewritten
 from xlrotation.errors import BadWorkbook, CellError, RotationError
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_formula, evaluate_workbook
 from xlrotation.workbook.output.export import export_values, write_package
+from xlrotation.workbook.package import parts
 from xlrotation.workbook.package.parts import Package, opened, read_names
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -240,3 +243,38 @@ def test_a_damaged_part_is_told_by_who_reads_it_each_time(tmp_path: Path) -> Non
         with pytest.raises(BadWorkbook, match=r"xl/extra\.xml cannot be unpacked"):
             package.read("xl/extra.xml")
         package.close()
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        pytest.param(zipfile.ZIP_DEFLATED, id="deflate"),
+        pytest.param(zipfile.ZIP_BZIP2, id="bzip2"),
+        pytest.param(zipfile.ZIP_LZMA, id="lzma"),
+    ],
+)
+def test_a_part_that_nobody_reads_may_be_damaged_however_it_is_packed(tmp_path: Path, packed: int) -> None:
+    made = make_book(tmp_path / "made.xlsx", {"S": {"A1": 1}})
+    with zipfile.ZipFile(made, "a", packed) as file:
+        file.writestr("xl/extra.xml", bytes(range(256)))
+        offset, size = file.getinfo("xl/extra.xml").header_offset, file.getinfo("xl/extra.xml").compress_size
+    damaged = bytearray(made.read_bytes())
+    packed_at = offset + 30 + len("xl/extra.xml")
+    damaged[packed_at + 4 : packed_at + size] = b"\xff" * (size - 4)
+    made.write_bytes(damaged)
+    for _ in range(2):
+        package = opened(made)
+        assert package.read("xl/workbook.xml")
+        with pytest.raises(BadWorkbook, match=r"xl/extra\.xml (is damaged|cannot be unpacked)"):
+            package.read("xl/extra.xml")
+        package.close()
+
+
+def test_threads_unpack_different_workbooks_at_the_same_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    both = threading.Barrier(2, timeout=5)
+    unpack = parts._parts_of
+    monkeypatch.setattr(parts, "_parts_of", lambda content: (both.wait(), unpack(content))[1])
+    books = [make_book(tmp_path / f"{value}.xlsx", {"S": {"A1": value}}) for value in (1, 2)]
+    with ThreadPoolExecutor(2) as threads:
+        for package in threads.map(opened, books):
+            package.close()

@@ -6,17 +6,16 @@ A workbook may come from anywhere: members are bounded in size, XML is read with
 from __future__ import annotations
 
 import contextlib
-import functools
 import io
 import posixpath
 import re
 import zipfile
-import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from xlrotation import files
 from xlrotation.errors import BadWorkbook
+from xlrotation.outside import unpacking
 from xlrotation.workbook.formulas.references import Area, parse_area
 from xlrotation.workbook.package.shared import LARGEST, once
 
@@ -40,7 +39,7 @@ _SHARED_RATIO = 10
 """Times the size of a file that its parts take which are unpacked for all."""
 
 _DAMAGED = (OSError, zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError, ValueError)
-"""What unpacking a part raises, besides the errors of zlib."""
+"""What unpacking a part raises, besides the errors of its way to pack."""
 
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 _RELATION = re.compile(r"\{[^}]*relationships\}id")
@@ -57,6 +56,7 @@ class Package:
     def __init__(self, path: Path, content: bytes | None = None) -> None:
         self.path = path
         self._content = content
+        self._shared: Mapping[str, bytes] | None = None
         _refuse_other_formats(path, content)
         try:
             self.zip = zipfile.ZipFile(path if content is None else io.BytesIO(content))
@@ -128,13 +128,16 @@ class Package:
             ) from None
         except _DAMAGED as error:
             raise BadWorkbook(f"{self.path}: {part} cannot be unpacked ({error})") from None
-        except zlib.error as error:
+        except unpacking() as error:
             raise BadWorkbook(f"{self.path}: {part} is damaged ({error})") from None
 
-    @functools.cached_property
+    @property
     def _unpacked(self) -> Mapping[str, bytes]:
         """Parts that are shared."""
-        return {} if self._content is None or len(self._content) > LARGEST else once(_parts_of, self._content)
+        if self._shared is None:  # no cached_property: in Python 3.11 all packages would wait for one
+            content = self._content
+            self._shared = {} if content is None or len(content) > LARGEST else once(_parts_of, content)
+        return self._shared
 
     def tree(self, part: str, data: bytes | None = None) -> etree._Element:
         """A part as XML; *data* where only some of its bytes are wanted.
@@ -212,7 +215,7 @@ def _parts_of(content: bytes) -> Mapping[str, bytes]:
         infos = package.infolist()
         if sum(info.file_size for info in infos) <= _SHARED_RATIO * len(content):
             for info in infos:
-                with contextlib.suppress(*_DAMAGED, zlib.error):
+                with contextlib.suppress(Exception):  # whoever reads it is told
                     found[info.filename] = _unpacked_part(package, info)
     return found
 
