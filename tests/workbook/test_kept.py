@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from tests.workbook.books import Fake
+from tests.workbook.books import Content, Dynamic, Fake, make_book
 from tests.workbook.test_recalculation import saved
 from xlrotation import jobs
 from xlrotation.errors import RotationError
@@ -215,6 +215,54 @@ def test_no_formula_is_begun_in_vain_the_second_time(tmp_path: Path, monkeypatch
     assert in_vain[1:] == [0, 0]
 
 
+@pytest.mark.parametrize(
+    ("cells", "given"),
+    [
+        # two spills that meet: the first of the file fills its cells, whatever was computed first before
+        (
+            {"C1": Dynamic("=IF(H1=1,A3+0,SEQUENCE(5))"), "A3": Dynamic("=IF(H1=1,5,SEQUENCE(1,5))")},
+            (1, 2, 1, 2, 2, 1),
+        ),
+        # a spill that goes out of another one's way
+        (
+            {
+                "C1": Dynamic("=IF(H1=1,A3+0,SEQUENCE(3))"),
+                "A3": Dynamic("=SEQUENCE(1,IF(H1=1,3,1))", "C3"),
+                "B3": 2,
+                "C3": 3,
+            },
+            (1, 2, 1, 2, 2, 1),
+        ),
+        # errors, and tables of which a plain formula shows the first cell, come by their place
+        (
+            {
+                "A1": "=IF(H1=1,C1,1/0)",
+                "B1": "=IF(H1=1,D1,T_TABLE(2,2))",
+                "C1": "=IF(H1=1,1,1/0)",
+                "D1": "=T_TABLE(3,1)",
+            },
+            (1, 2, 1, 2),
+        ),
+        # cells that refer to themselves are told in the order of the file
+        ({"A1": "=IF(H1=1,B1+1,B1)", "B1": "=IF(H1=1,C1+1,A1+C1)", "C1": "=IF(H1=1,7,B1)"}, (1, 2, 2, 1, 2)),
+    ],
+)
+def test_the_order_of_the_time_before_is_not_seen(
+    tmp_path: Path, cells: Mapping[str, Content], given: tuple[int, ...]
+) -> None:
+    def all_of(evaluation: Evaluation) -> object:
+        return told(evaluation), evaluation.errors, list(evaluation.calls), list(evaluation.cut)
+
+    book = make_book(tmp_path / "book.xlsx", {"S": {"H1": 1, **cells}})
+    expected = {}
+    for n in given:
+        kept.forget()
+        expected[n] = all_of(evaluate_workbook(book, Fake(), {"S!H1": n}))
+    kept.forget()
+    for n in given:
+        assert all_of(evaluate_workbook(book, Fake(), {"S!H1": n})) == expected[n]
+
+
 def test_what_took_much_is_not_kept(file: Path, monkeypatch: pytest.MonkeyPatch, read: list[int]) -> None:
     monkeypatch.setattr(kept, "_LITTLE", 10)
     for _ in range(2):
@@ -244,7 +292,7 @@ def test_a_forked_process_waits_for_no_thread_of_its_parent(file: Path) -> None:
     program = f"""
 import os, signal
 from pathlib import Path
-from tests.workbook.books import Fake
+from tests.workbook.books import Content, Dynamic, Fake, make_book
 from xlrotation.workbook.evaluation import kept
 from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
 evaluate_workbook(Path({str(file)!r}), Fake())

@@ -373,6 +373,9 @@ def test_a_function_without_a_proof_is_reported_where_no_value_is_stored(file: P
         ("=IFNA(1/0,1)", CellError.DIV0),
         ("=IFNA(NA(),IF(TRUE,IFERROR(NA(),5)))", 5.0),
         ("=SUM(IF(TRUE,{1;2},3))", 3.0),
+        ('=SWITCH(2,{1;2;#N/A},"a","b")', [["b"], ["a"], [CellError.NA]]),
+        ("=SWITCH(2,1,7,{2,3},{8,9})", [[8.0, CellError.NA]]),
+        ("=SWITCH(1,1,7,{2,3},{8,9})", 7.0),
     ],
 )
 def test_a_branch_is_computed_where_it_is_taken(formula: str, value: object) -> None:

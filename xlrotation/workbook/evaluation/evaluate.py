@@ -20,6 +20,7 @@ from xlrotation.workbook.evaluation.kept import opened
 from xlrotation.workbook.evaluation.machine import Budget, Machine, Needs, Unsupported, host_of
 from xlrotation.workbook.evaluation.oneformula import evaluate_formula
 from xlrotation.workbook.evaluation.outcome import Caller, Evaluation, Problem, hosted, settled
+from xlrotation.workbook.evaluation.plans import Plan
 from xlrotation.workbook.evaluation.recalculation import Recalculation
 from xlrotation.workbook.evaluation.room import with_room
 from xlrotation.workbook.evaluation.rules import frozen
@@ -83,14 +84,27 @@ def _evaluated(
     entries = Entries(book, dict(_given(book, overrides, readings)))
     entries.judge(Machine(book, Cells(book), never, set(), NATIVES, Budget()), fixed=True)
     for again in (True, False):
-        result = Evaluation(functions=frozenset(caller.names), host=host, notices=entries.notices)
-        recalculation = Recalculation(book, held.plan, caller, entries.values, result)
-        recalculation.run(second)
+        result, recalculation = _recalculated(book, held.plan, caller, entries, second)
         if not (again and entries.judge(recalculation.machine, fixed=False)):
             break
     _freeze_rules(book, recalculation.machine, mentions(caller.names), result)
     held.done(recalculation.machine.budget)
     return result
+
+
+def _recalculated(
+    book: Book, plan: Plan, caller: Caller, entries: Entries, second: SecondEngine | None
+) -> tuple[Evaluation, Recalculation]:
+    """The workbook, computed in the order of the time before; in that of the file where the order may tell."""
+    used = [(sheet.rows, sheet.columns) for sheet in book.sheets]
+    for as_before in (True, False):
+        result = Evaluation(functions=frozenset(caller.names), host=host_of(book), notices=entries.notices)
+        recalculation = Recalculation(book, plan, caller, entries.values, result)
+        if recalculation.run(second, as_before):
+            break
+        for sheet, (rows, columns) in zip(book.sheets, used, strict=True):
+            sheet.rows, sheet.columns = rows, columns
+    return result, recalculation
 
 
 def formats_held(path: Path) -> dict[tuple[str, str, tuple[str, ...]], list[references.Area]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from xlrotation.errors import CellError
 from xlrotation.workbook.evaluation.cells import Key
@@ -10,7 +10,7 @@ from xlrotation.workbook.evaluation.dependence import Item
 from xlrotation.workbook.evaluation.interpreter import compute
 from xlrotation.workbook.evaluation.machine import Frame, Function, Machine, Needs, Rows, Unsupported
 from xlrotation.workbook.evaluation.operators import read
-from xlrotation.workbook.evaluation.outcome import Problem
+from xlrotation.workbook.evaluation.outcome import Evaluation, Problem
 from xlrotation.workbook.evaluation.values import Fault, Value
 from xlrotation.workbook.formulas.references import Area, cell_name
 from xlrotation.workbook.formulas.trees import Call
@@ -87,6 +87,24 @@ def reported(book: Book, items: Mapping[Key, Item], problems: Mapping[Key, str])
         Problem(book.sheets[key[0]].name, cell_name(*key[1:]), f"={items[key].cell.text}", reason)
         for key, reason in sorted(problems.items())
     ]
+
+
+def keep_others(result: Evaluation, book: Book, items: Mapping[Key, Item], places: Callable[[Item], list[Key]]) -> None:
+    """Say in *result* that what was not computed holds what the file stores; *places*: the cells of a formula there."""
+    for key, item in items.items():
+        sheet = book.sheets[key[0]]
+        shown = result.values.setdefault(sheet.name, {})
+        if key[1:] in shown:
+            continue
+        kept = result.kept.setdefault(sheet.name, set())
+        for place in places(item):
+            if place[1:] not in shown:
+                shown[place[1:]] = sheet.values.get(place[1:])
+                kept.add(place[1:])
+        area = item.cell.area
+        if item.cell.kind != "plain" and area is not None and not area.is_cell:
+            anchors = result.anchors.setdefault(sheet.name, {})
+            anchors[key[1:]] = (area.last_row, area.last_column)
 
 
 def has_no_value(item: Item, book: Book) -> bool:

@@ -72,6 +72,10 @@ class Frozen:
     formulas: tuple[str, ...] = ()
 
 
+Calls = list[tuple[str, Sequence[Cell | Range], Cell | Range]]
+"""Calls of our functions: name, arguments and result."""
+
+
 @dataclass(slots=True)
 class Evaluation:
     """What a workbook's formulas give.
@@ -101,7 +105,7 @@ class Evaluation:
     anchors: dict[str, dict[tuple[int, int], tuple[int, int]]] = field(default_factory=dict)
     inputs: dict[str, set[tuple[int, int]]] = field(default_factory=dict)
     named: dict[str, Cell] = field(default_factory=dict)
-    calls: dict[tuple[str, str], list[tuple[str, Sequence[Cell | Range], Cell | Range]]] = field(default_factory=dict)
+    calls: dict[tuple[str, str], Calls] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     cut: dict[tuple[str, str], tuple[int, int] | None] = field(default_factory=dict)
     elsewhere: list[tuple[str, str]] = field(default_factory=list)
@@ -118,13 +122,12 @@ class Evaluation:
 
     @property
     def errors(self) -> list[tuple[str, str, CellError]]:
-        """Sheet, cell and value of every cell that shows an error."""
-        return [
-            (sheet, cell_name(*place), value)
+        """Sheet, cell and value of every cell that shows an error, by place."""
+        found = [
+            (sheet, sorted((place, value) for place, value in cells.items() if isinstance(value, CellError)))
             for sheet, cells in self.values.items()
-            for place, value in cells.items()
-            if isinstance(value, CellError)
         ]
+        return [(sheet, cell_name(*place), value) for sheet, cells in found for place, value in cells]
 
     def anchor_of(self, sheet: str, cell: str) -> str:
         """The cell whose formula fills *cell*: itself, or the one that spills into it."""

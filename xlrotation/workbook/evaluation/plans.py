@@ -34,6 +34,18 @@ class Verdict(NamedTuple):
     steps: int
 
 
+class _Order(NamedTuple):
+    """What a set of inputs changes.
+
+    Attributes:
+        of_file: In the order of the file, those that may spill before the others.
+        before: In the order in which all of it was computed before; None where that is not known.
+    """
+
+    of_file: list[Key]
+    before: list[Key] | None
+
+
 class Plan:
     """The formulas of a workbook.
 
@@ -49,7 +61,7 @@ class Plan:
         self.verdicts: dict[Key, Verdict] = {}
         """Of the formulas that were held against their stored values."""
         self._noted: dict[Key, int] = {}
-        self._orders: dict[tuple[Key, ...], list[Key]] = {}
+        self._orders: dict[tuple[Key, ...], _Order] = {}
         self._lock = threading.Lock()
 
     def place_of(self, key: Key) -> str:
@@ -75,17 +87,22 @@ class Plan:
         items: Mapping[Key, Item],
         places: Callable[[Item], list[Key]],
         judge: Machine,
-    ) -> list[Item]:
+        as_before: bool,
+    ) -> tuple[list[Item], bool]:
         """The formulas that something changes: those that call ours, are volatile or have no value, and all behind.
 
         They come in the order in which they were computed before, so that none of them is begun in vain; the first
-        time those that may spill before the others.
+        time in that of the file, those that may spill before the others.
 
         Args:
             inputs: The cells that are set.
             items: The formulas, without those in cells that are set.
             places: The cells that a formula fills, as far as the file says.
             judge: Computes on the stored values, for references that only computing tells.
+            as_before: Whether the order of the time before will do.
+
+        Returns:
+            The formulas, and whether they come in the order of the time before.
         """
         seeds = [item for key, item in items.items() if self._is_seed(key, item)]
         alone = len(seeds) == len(items) or (not seeds and not inputs)
@@ -98,20 +115,19 @@ class Plan:
             order = self._orders.get(tuple(inputs))
             if order is None:
                 found = _behind(seeds, others, inputs, places) if others else [item.key for item in seeds]
-                order = sorted(found, key=lambda key: items[key].cell.kind != "dynamic")
-                self._keep(inputs, order)
-        return [items[key] for key in order]
+                if len(self._orders) >= _ORDERS:
+                    self._orders.clear()
+                order = _Order(sorted(found, key=lambda key: items[key].cell.kind != "dynamic"), None)
+                self._orders[tuple(inputs)] = order
+        before = order.before if as_before else None
+        return [items[key] for key in before or order.of_file], before is not None
 
-    def went(self, inputs: Collection[Key], order: list[Key]) -> None:
-        """Keep the order in which the formulas that something changes were all computed."""
+    def went(self, inputs: Collection[Key], before: list[Key] | None) -> None:
+        """Keep the order in which the formulas that something changes were all computed; None: keep none."""
         with self._lock:
-            self._keep(inputs, order)
-
-    def _keep(self, inputs: Collection[Key], order: list[Key]) -> None:
-        where = tuple(inputs)
-        if len(self._orders) >= _ORDERS and where not in self._orders:
-            self._orders.clear()
-        self._orders[where] = order
+            order = self._orders.get(tuple(inputs))
+            if order is not None:
+                self._orders[tuple(inputs)] = order._replace(before=before)
 
     def _is_seed(self, key: Key, item: Item) -> bool:
         if item.cell.kind == "table":

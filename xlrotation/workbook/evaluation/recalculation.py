@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from xlrotation.errors import CellError
 from xlrotation.workbook.evaluation.cells import Cells, Key, Tainted
 from xlrotation.workbook.evaluation.dependence import Dependents, Item, too_wide
-from xlrotation.workbook.evaluation.finishing import finished, never, reported
+from xlrotation.workbook.evaluation.finishing import finished, keep_others, never, reported
 from xlrotation.workbook.evaluation.machine import (
     MAX_FILLED,
     TOO_MANY,
@@ -26,7 +26,7 @@ from xlrotation.workbook.evaluation.machine import (
     Unsupported,
 )
 from xlrotation.workbook.evaluation.naming import fill_names
-from xlrotation.workbook.evaluation.outcome import Caller, Evaluation
+from xlrotation.workbook.evaluation.outcome import Caller, Calls, Evaluation
 from xlrotation.workbook.evaluation.plans import Plan, Verdict
 from xlrotation.workbook.evaluation.proof import agrees, cancels, same, unproved
 from xlrotation.workbook.evaluation.secondengine import Asking, SecondEngine, snapshot
@@ -59,6 +59,9 @@ class Recalculation:
         self._again: dict[Key, int] = {}
         """How often each formula was computed, in the order of the first time."""
         self._problems: dict[Key, str] = {}
+        self._emptied: set[Key] = set()
+        self._met = False  # whether a formula fills a cell that another one had left
+        self._calls: dict[Key, tuple[Calls, tuple[int, int] | None]] = {}
         self._reads: Dependents | None = None
 
     # ------------------------------------------------------------------ what is to be computed
@@ -73,25 +76,34 @@ class Recalculation:
 
     # ------------------------------------------------------------------ computing
 
-    def run(self, second: SecondEngine | None = None) -> None:
-        """Compute, and fill the result; *second* is asked for what cannot be computed here."""
+    def run(self, second: SecondEngine | None = None, as_before: bool = False) -> bool:
+        """Compute, and fill the result; *second* is asked for what cannot be computed here.
+
+        Returns:
+            Whether that is done. It is not where formulas were computed in the order of the time before
+            (*as_before*), and one of them failed or gave way: the order may tell which.
+        """
         for key, value in self._inputs.items():
             self.cells.put(key, value)
             self._show(key, "" if value is None else value)
             self._result.inputs.setdefault(self._book.sheets[key[0]].name, set()).add(key[1:])
-        dirty = self._plan.changed(self._inputs, self._items, self._places, self._judge)
+        dirty, known = self._plan.changed(self._inputs, self._items, self._places, self._judge, as_before)
         for item in dirty:
             self._await(item)
         for item in dirty:
             self._settle(item.key)
         self._settle_fresh()
-        if not self._problems and len(self._again) == len(dirty):
-            self._plan.went(self._inputs, list(self._again))
+        even = not self._problems and not self._met and len(self._again) == len(dirty)
+        if even or known:
+            self._plan.went(self._inputs, list(self._again) if even else None)
+        if known and not even:
+            return False
         if second is not None and self._problems:
             self._ask(second)
-        self._keep_others(self._result)
+        self._tell()
         self._result.problems += reported(self._book, self._items, self._problems)
         fill_names(self._book, self.machine, self.cells, self._result)
+        return True
 
     def _settle_fresh(self) -> None:
         rounds = 0
@@ -110,7 +122,7 @@ class Recalculation:
     def _ask(self, second: SecondEngine) -> None:
         """Let another engine compute what it proves to know, and compute anew what depends on that."""
         now = snapshot(self._result)
-        self._keep_others(now)
+        keep_others(now, self._book, self._items, self._places)
         asking = Asking(self._book, self._items, now, self._missing, self._places)
         found = asking.answers(second, self._problems)
         waiting = [key for key in self._problems if self.cells.tainted.get(key, key) != key] if found else []
@@ -124,24 +136,15 @@ class Recalculation:
             self._settle(key)
         self._settle_fresh()
 
-    def _keep_others(self, result: Evaluation) -> None:
-        """Say in *result* that what was not computed holds what the file stores."""
-        if len(self._again) == len(self._items):
-            return
-        for key, item in self._items.items():
-            sheet = self._book.sheets[key[0]]
-            shown = result.values.setdefault(sheet.name, {})
-            if key[1:] in shown:
-                continue
-            kept = result.kept.setdefault(sheet.name, set())
-            for place in self._places(item):
-                if place[1:] not in shown:
-                    shown[place[1:]] = sheet.values.get(place[1:])
-                    kept.add(place[1:])
-            area = item.cell.area
-            if item.cell.kind != "plain" and area is not None and not area.is_cell:
-                anchors = result.anchors.setdefault(sheet.name, {})
-                anchors[key[1:]] = (area.last_row, area.last_column)
+    def _tell(self) -> None:
+        """Say in the result what was not computed and what was called, by place: not in the order of computing."""
+        result = self._result
+        if len(self._again) != len(self._items):
+            keep_others(result, self._book, self._items, self._places)
+        for key, (calls, cut) in sorted(self._calls.items(), key=lambda item: item[0]):
+            where = self._book.sheets[key[0]].name, cell_name(*key[1:])
+            result.calls[where], result.cut[where] = calls, cut
+        result.values = dict(sorted(result.values.items(), key=lambda item: self._book.index[item[0].lower()]))
 
     def _await(self, item: Item) -> None:
         key = item.key
@@ -203,8 +206,7 @@ class Recalculation:
         calls = self.machine.calls
         self._write(item, value)
         if calls:
-            where = self._book.sheets[item.key[0]].name, cell_name(*item.key[1:])
-            self._result.calls[where], self._result.cut[where] = calls, self.machine.cut
+            self._calls[item.key] = calls, self.machine.cut
 
     def _doubt(self, item: Item) -> str:
         """Why the value of a formula is not believed; empty where it is."""
@@ -262,6 +264,7 @@ class Recalculation:
         for r, line in enumerate(rows, top):
             for c, cell in enumerate(line, left):
                 place = (sheet, r, c)
+                self._met = self._met or place in self._emptied
                 self.cells.put(place, cell)
                 self.cells.arrived(place)
                 self.cells.clean(place)
@@ -336,6 +339,7 @@ class Recalculation:
             if r < top + height and c < left + width:
                 continue
             if (r, c) not in formulas and place not in self._inputs:
+                self._emptied.add(place)
                 self.cells.put(place, None)
                 self.cells.arrived(place)
                 self._result.values.get(self._book.sheets[sheet].name, {}).pop((r, c), None)

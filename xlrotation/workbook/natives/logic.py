@@ -122,26 +122,29 @@ def _any_list(parts: tuple[Thunk, ...]) -> bool:
 def _switch(frame: Frame, asked: Thunk, *parts: Thunk) -> Value:
     value = asked.value()
     pairs, default = (parts[:-1], parts[-1]) if len(parts) % 2 else (parts, None)
-    if isinstance(value, list):
-        flat = [part.value() for part in pairs]
-        rest = NA if default is None else default.value()
-
-        def pick(item: Value, last: Value, *others: Value) -> Value:
-            for case, result in zip(others[::2], others[1::2], strict=True):
-                if _same(item, case):
-                    return result
-            return last
-
-        return lifted(pick, (value, rest, *flat), frame)
     if isinstance(value, CellError):
         return value
-    for case, result in zip(pairs[::2], pairs[1::2], strict=True):
-        tested = case.value()
-        if isinstance(tested, CellError):
-            return tested
-        if _same(value, tested):
-            return result.raw()
-    return NA if default is None else default.raw()
+    if not isinstance(value, list):
+        for case, result in zip(pairs[::2], pairs[1::2], strict=True):
+            tested = case.value()
+            if isinstance(tested, list):
+                break
+            if isinstance(tested, CellError):
+                return tested
+            if _same(value, tested):
+                return result.raw()
+        else:
+            return NA if default is None else default.raw()
+    flat = [part.value() for part in pairs]
+    rest = NA if default is None else default.value()
+
+    def pick(item: Value, last: Value, *others: Value) -> Value:
+        for case, result in zip(others[::2], others[1::2], strict=True):
+            if _same(item, case):
+                return result
+        return last
+
+    return lifted(pick, (value, rest, *flat), frame)
 
 
 def _same(a: Value, b: Value) -> bool:
