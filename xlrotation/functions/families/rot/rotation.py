@@ -303,8 +303,8 @@ def ROT_PERSISTENCE(window: Window = default("5D"), lags: Count = default(12), a
     """
     if window.unit is not Unit.SESSIONS:
         raise BadArgument(f"the window {window} is no number of sessions; give one such as 5D")
-    closes = asof.closes(asof.members("SECTORS"))
     needed = window.count * (lags + 1) + 1
+    closes = asof.last_closes(asof.members("SECTORS"), needed)
     if len(closes) < needed:
         raise NoData(f"{lags} lags of {window} need {needed} sessions; there are {len(closes)}; lower lags")
     whole = np.isfinite(closes[len(closes) - needed :: window.count]).all(axis=0)
