@@ -802,3 +802,18 @@ def test_a_holiday_in_new_york_makes_no_return_of_two_sessions(folder, symbol, d
     assert here.call("PX_RET", symbol, "1D", day) == pytest.approx(0.001)
     assert here.call("PX_RET", symbol, "20D", day) == pytest.approx(1.001**20 - 1.0)
     assert not here.panel.remarks
+
+
+def test_rotation_of_sectors_counts_their_own_sessions_where_home_has_fewer():
+    """Whether a sector had begun is asked of its own exchange: home's data may begin later, or end earlier."""
+    blocks = []
+    for place, symbol in enumerate((*SECTORS, "SAP.DE")):
+        days = days_of(symbol)[slice(-70, -5) if symbol == "SAP.DE" else slice(None)]
+        blocks.append((symbol, days, {"close": 100.0 * (1.0 + 0.0001 * place) ** np.arange(len(days))}))
+    days, symbols, fields = stack(blocks)
+    german = session(Panel(days, symbols, fields, "test", listing=Listing(home=XETR)))
+    american = session(Panel(days, symbols, fields, "test", listing=Listing(home=XNYS)))
+    for window, day in (("100D", "2026-02-12"), ("20D", "2025-06-02")):
+        expected = american.call("ROT_DEFENSIVE", window, day)
+        assert german.call("ROT_DEFENSIVE", window, day) == pytest.approx(expected, rel=1e-9)  # of the session before
+    assert not german.failures

@@ -3,6 +3,7 @@ import pytest
 
 from xlrotation.errors import CellError
 from xlrotation.functions.families.rot import interpret
+from xlrotation.market.market import Market
 from xlrotation.market.universes import SECTORS
 
 # One-day returns in percent of the eleven sectors, best to worst.
@@ -251,3 +252,17 @@ def test_the_deviation_is_that_of_the_last_year(session_of):
     assert session.call("ROT_INTERPRET", "GLD", "1D") == "precious metal: modest loss"  # 1 % against 1.002 %
     assert session.call("ROT_INTERPRET", "SLV", "1D") == "precious metal: modest loss"
     assert session.call("ROT_INTERPRET", "SLV", "2D") == "precious metal: little changed"
+
+
+@pytest.mark.parametrize("dates", ["2026-02-12", [["2026-02-12"]]])
+def test_persistence_reads_no_more_than_its_windows(sample, dates, monkeypatch):
+    """One date alone and a column of them need the same rows: damage to older ones stops neither."""
+    asked = []
+    original = Market.closes
+    monkeypatch.setattr(
+        Market,
+        "closes",
+        lambda self, *given, first=0: asked.append(self.end - first) or original(self, *given, first=first),
+    )
+    sample.call("ROT_PERSISTENCE", "5D", 4, dates)
+    assert asked == [26]

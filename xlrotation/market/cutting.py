@@ -101,5 +101,8 @@ class Unreached:
                 raise Elsewhere(ticker, found)
         raise self._missing.with_traceback(None)
 
+    def last_closes(self, tickers: Sequence[str], count: int) -> FloatArray:  # noqa: ARG002
+        return self.closes(tickers)
+
     def __getattr__(self, name: str) -> object:
         raise self._missing.with_traceback(None)

@@ -170,6 +170,10 @@ class Market:
         """Closes of *tickers* from the row *first* on (sessions, tickers), NaN for one that the data do not hold."""
         return self._closes(tickers, basis, slice(first, self.end))
 
+    def last_closes(self, tickers: Sequence[str], count: int) -> FloatArray:
+        """The last *count* closes of *tickers*, or as many as there are: (sessions, tickers)."""
+        return self.closes(tickers, first=max(0, self.end - count))
+
     def closes_on(self, tickers: Sequence[str], row: int, basis: str = "price") -> FloatArray:
         """Closes of *tickers* on one session, NaN for one that has none."""
         on: FloatArray = self._closes(tickers, basis, slice(row % self.end, row % self.end + 1))[0]

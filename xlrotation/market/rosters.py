@@ -263,6 +263,8 @@ def segments(market: Market, name: str, tickers: tuple[str, ...], first: int) ->
         yield first, market.end, tickers
         return
     days = market.days[first:]
+    if len(days) == 0:
+        return
     begins = sorted({0, *(place for terms in listed for place in terms.turns(days))})
     for begin, end in zip(begins, [*begins[1:], len(days)], strict=True):
         try:

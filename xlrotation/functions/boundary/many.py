@@ -7,8 +7,9 @@ cannot be read or there is anything to be said of it, is made by itself, so that
 
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -179,13 +180,15 @@ class Calls:
             return ODD  # the call that is made by itself says what is wrong
 
     def _any_scope(self) -> Scope | None:
-        """A scope to read in what does not depend on the as-of date."""
+        """A scope to read in what does not depend on the as-of date. What is told in it is told of a date asked for."""
         if self._scope is None:
             for place, parameter in enumerate(self._declared):
                 if isinstance(parameter.kind, AsOfKind):
                     argument = self._arguments[place]
-                    dates = argument.cells if isinstance(argument, Spread) else [argument]
-                    found = (self._scope_at(day) for day in dict.fromkeys(dates) if not isinstance(day, CellError))  # type: ignore[arg-type]
+                    dates: Iterable[Any] = [argument]
+                    if isinstance(argument, Spread):
+                        dates = itertools.filterfalse(parameter.kind.is_gap, dict.fromkeys(argument.cells))
+                    found = (self._scope_at(day) for day in dates if not isinstance(day, CellError))
                     self._scope = next(filter(None, found), None)
                     break
             else:

@@ -70,9 +70,12 @@ def _dates(calls: Calls, asof: int) -> _Dates | None:
         return None
 
     def end(market: object) -> int:
-        if not isinstance(market, Market) or any(rosters.remarks(market, basket.name)):
+        try:
+            if not isinstance(market, Market) or any(rosters.remarks(market, basket.name)):
+                return 0
+            return market.end if rosters.at(market, basket.name, basket.tickers, -1) == basket.tickers else 0
+        except RotationError:  # no member then; the call itself says so
             return 0
-        return market.end if rosters.at(market, basket.name, basket.tickers, -1) == basket.tickers else 0
 
     ends = np.array([end(market) for market in read])
     last = int(ends.argmax())

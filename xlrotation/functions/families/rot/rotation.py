@@ -34,7 +34,7 @@ from xlrotation.functions.families.rot import interpret
 from xlrotation.languages import Text
 from xlrotation.market import universes
 from xlrotation.market.histories import first_close
-from xlrotation.market.market import Elsewhere, Market
+from xlrotation.market.market import Elsewhere, Market, Series
 from xlrotation.market.windows import Unit
 from xlrotation.market.windows import Window as WindowValue
 from xlrotation.measures import mechanical, rotation, ties
@@ -221,8 +221,7 @@ def ROT_DEFENSIVE(here: Here, window: Window = default("20D"), asof: AsOf = defa
 
 def _mean_return(here: Scope, market: Market, tickers: tuple[str, ...], window: WindowValue) -> float:
     """Mean return of those that existed when the window began; of all, where none did, so that the reason is theirs."""
-    base = market.base_row(window)
-    existing = [ticker for ticker in tickers if _existed(market, ticker, base)]
+    existing = [ticker for ticker in tickers if _existed(market.series(ticker), market, window)]
     if existing and len(existing) < len(tickers):
         young = ", ".join(ticker for ticker in tickers if ticker not in existing)
         here.tell(
@@ -233,10 +232,9 @@ def _mean_return(here: Scope, market: Market, tickers: tuple[str, ...], window: 
     return sum(windowed.window_return(market.series(ticker), window) for ticker in chosen) / len(chosen)
 
 
-def _existed(market: Market, ticker: str, base: int) -> bool:
-    """Whether the closes of a ticker have begun by the row *base*."""
-    market.series(ticker)  # says why where there is none
-    begun = first_close(market, ticker)
+def _existed(series: Series, market: Market, window: WindowValue) -> bool:
+    """Whether a series of *market* has begun by the window's base close."""
+    base, begun = market.base_row(window), first_close(market, series.name)
     return begun is not None and begun <= base
 
 
@@ -305,8 +303,8 @@ def ROT_PERSISTENCE(window: Window = default("5D"), lags: Count = default(12), a
     """
     if window.unit is not Unit.SESSIONS:
         raise BadArgument(f"the window {window} is no number of sessions; give one such as 5D")
-    closes = asof.closes(asof.members("SECTORS"))
     needed = window.count * (lags + 1) + 1
+    closes = asof.last_closes(asof.members("SECTORS"), needed)
     if len(closes) < needed:
         raise NoData(f"{lags} lags of {window} need {needed} sessions; there are {len(closes)}; lower lags")
     whole = np.isfinite(closes[len(closes) - needed :: window.count]).all(axis=0)
