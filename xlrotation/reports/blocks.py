@@ -311,8 +311,7 @@ class Table:
                 page.book.label(page.sheet, first + row, place, label, row, column.width)
                 page.fit(first + row, label, column.width)
         if column.key and None not in labels:
-            cells = Cells(page.name, first, place, len(labels))
-            page.book.values.know(f"{self.key}.{column.key}", cells.area)
+            page.book.values.know(f"{self.key}.{column.key}", Cells(page.name, first, place, len(labels)).area)
 
     def _spill(self, page: Page, first: int, places: Sequence[int], spill: Spill) -> None:
         book = page.book
@@ -330,13 +329,12 @@ class Table:
             for c, column in enumerate(columns):
                 row = spill.row + r
                 cell = cells.at(r, c)
-                place = places[spill.column + c]
                 if column.width:
                     most = _LETTERS * column.width if column.key == "name" and column.width <= _NARROW else 0
                     book.show(
                         page.sheet,
                         first + row,
-                        place,
+                        places[spill.column + c],
                         cell,
                         formats[c],
                         row,
@@ -362,15 +360,14 @@ class Table:
         for symbol, name in self.members:
             member = f"{self.key}.{''.join(filter(str.isalnum, symbol.lower()))}"
             if not values.knows(f"{member}.place"):
-                order = ";".join(str(place) for place in range(1, cells.rows + 1))
+                rows = ";".join(map(str, range(1, cells.rows + 1)))
                 is_row = f'1/({{{self.key}.symbol}}&""="{symbol}")'  # LibreOffice finds no text of a table as it is
-                values.put(f"{member}.place", f"LOOKUP(2,{is_row},{{{order}}})")
+                values.put(f"{member}.place", f"LOOKUP(2,{is_row},{{{rows}}})")
             for c, column in enumerate(columns):
                 if column.key and column.key not in ("name", "symbol"):
                     found = values.resolved(f"INDEX({cells.part(c).area},{{{member}.place}})")
-                    values.figure(
-                        f"{member}.{column.key}", OF.of(row=name, column=column.head), formats[c], found, spill.formula
-                    )
+                    label = OF.of(row=name, column=column.head)
+                    values.figure(f"{member}.{column.key}", label, formats[c], found, spill.formula)
 
     def _row_label(self, row: int) -> Text:
         for labels in self.labels.values():
