@@ -37,7 +37,7 @@ def cut(panel: Panel, day: dt.date | None, exchanges: Collection[Exchange] = ())
         raise NoData(f"{day} is before the first session of the data, {shown.first}; give a later date")
     for exchange in chosen:
         _check_end(part(panel, (exchange,)).last, day, exchange, home)
-    end = int(np.searchsorted(shown.days, np.datetime64(day, "D"), side="right"))
+    end = int(shown.days.searchsorted(np.datetime64(day, "D"), side="right"))
     if chosen != (home,):
         while end and not all(_closed(exchange, shown.days[end - 1].item(), day, home) for exchange in chosen):
             end -= 1

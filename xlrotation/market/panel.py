@@ -322,13 +322,13 @@ class Panel:
         """The exchanges on which its symbols trade."""
         return self.listing.all_of(self.symbols)
 
-    @property
+    @functools.cached_property
     def first(self) -> dt.date:
         """The first session."""
         day: dt.date = self.days[0].item()
         return day
 
-    @property
+    @functools.cached_property
     def last(self) -> dt.date:
         """The newest session."""
         day: dt.date = self.days[-1].item()

@@ -12,7 +12,7 @@ from xlrotation.workbook.evaluation.machine import Frame, Function, Machine, Nee
 from xlrotation.workbook.evaluation.operators import read
 from xlrotation.workbook.evaluation.outcome import Evaluation, Problem
 from xlrotation.workbook.evaluation.values import Fault, Value
-from xlrotation.workbook.formulas.references import Area, cell_name
+from xlrotation.workbook.formulas.references import Area, Place, cell_name
 from xlrotation.workbook.formulas.trees import Call
 from xlrotation.workbook.package.book import Book
 
@@ -91,11 +91,14 @@ def reported(book: Book, items: Mapping[Key, Item], problems: Mapping[Key, str])
 
 def keep_others(result: Evaluation, book: Book, items: Mapping[Key, Item], places: Callable[[Item], list[Key]]) -> None:
     """Say in *result* that what was not computed holds what the file stores; *places*: the cells of a formula there."""
+    by_sheet: dict[int, dict[Place, Value]] = {}
     for key, item in items.items():
-        sheet = book.sheets[key[0]]
-        shown = result.values.setdefault(sheet.name, {})
+        shown = by_sheet.get(key[0])
+        if shown is None:
+            shown = by_sheet[key[0]] = result.values.setdefault(book.sheets[key[0]].name, {})
         if key[1:] in shown:
             continue
+        sheet = book.sheets[key[0]]
         kept = result.kept.setdefault(sheet.name, set())
         for place in places(item):
             if place[1:] not in shown:

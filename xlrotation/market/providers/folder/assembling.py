@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xlrotation.market import quarantine, reasons
-from xlrotation.market.calendar import Days, Exchange
+from xlrotation.market.calendar import Days, Exchange, among
 from xlrotation.market.filereadings import ADJUSTED, AS_TRADED, SPLIT_ADJUSTED, FileReading, Refused
 from xlrotation.market.listing import Listing
 from xlrotation.market.panel import FloatArray, Panel, Quarantined
@@ -195,7 +195,7 @@ def ended(
         counted = own & np.array([not symbol.endswith(CLOCK) for symbol in symbols])
         counted = counted if (last[counted] >= 0).any() else own
         newest = (
-            _newest(known[:, counted], last[counted], np.isin(days, exchange.sessions()))
+            _newest(known[:, counted], last[counted], among(days, exchange.sessions()))
             if decided is None
             else int(np.searchsorted(days, decided))
         )

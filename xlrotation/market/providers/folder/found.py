@@ -23,6 +23,7 @@ from xlrotation.market.releases import COMMITMENTS
 from xlrotation.market.symbols import fold
 from xlrotation.market.terms import Terms
 from xlrotation.market.vintages import is_vintage
+from xlrotation.measures.arrays import IntArray
 
 Lines = Sequence[int] | npt.NDArray[np.integer]
 
@@ -135,7 +136,7 @@ def remark_days(
         off &= ~among(days, exchange.sessions()) & (days <= np.datetime64(exchange.until))
     if not off.any():
         return
-    numbers = np.asarray(lines, np.int64) if len(lines) == len(days) else np.empty(0, np.int64)
+    numbers = _numbered(lines) if len(lines) == len(days) else np.empty(0, np.int64)
     begin = min((exchange.sessions()[0] for exchange in exchanges), default=np.datetime64("0001-01-01"))
     if (early := off & (days < begin)).any():
         found.remarks.append(
@@ -175,6 +176,13 @@ def _turn(lines: npt.NDArray[np.int64]) -> int:
     return int(steps[0]) if len(steps) and abs(int(steps[0])) == 1 and bool((steps == steps[0]).all()) else 0
 
 
+def _numbered(lines: Lines) -> IntArray:
+    """The numbers of lines; those of a range at once, which numpy would ask for one by one."""
+    if isinstance(lines, range):
+        return np.arange(lines.start, lines.stop, lines.step, dtype=np.int64)
+    return np.asarray(lines, np.int64)
+
+
 def add(found: Found, block: Block, table: FileTable, days_checked: bool = False) -> None:
     """Take a block, with remarks on what in it cannot be used."""
     if not days_checked:
@@ -187,7 +195,7 @@ def add(found: Found, block: Block, table: FileTable, days_checked: bool = False
         found.remarks.append(f"{block.file}: {block.symbol} has no values")
         return
     if "close" in block.fields:
-        lines = np.asarray(block.lines, np.int64) if len(block.lines) == len(block.days) else np.empty(0, np.int64)
+        lines = _numbered(block.lines) if len(block.lines) == len(block.days) else np.empty(0, np.int64)
         told = closes.settle(block.symbol, block.days, block.fields, table.declared.closes, lines)
         block.fields, block.adjustment = told.fields, (told.adjustment, told.found_by)
         found.remarks += [f"{block.file}: {remark}" for remark in told.remarks]
@@ -198,7 +206,7 @@ def add(found: Found, block: Block, table: FileTable, days_checked: bool = False
         block.fields = {name: values[kept] for name, values in block.fields.items()}
         block.days = block.days[kept]
         block.lines = np.asarray(block.lines)[kept] if len(block.lines) == len(kept) else ()
-    every = np.asarray(block.lines, np.int64)
+    every = _numbered(block.lines)
     block.tail = tuple(every[-NAMED:].tolist())
     block.turn = _turn(every) if len(every) == len(block.days) else 0
     block.lines = ()

@@ -103,13 +103,14 @@ class Columnwise:
         order = np.argsort(inverse, kind="stable")
         starts = np.append(np.searchsorted(inverse[order], np.arange(len(first))), len(order))
         for place in np.argsort(first):
-            rows = order[starts[place] : starts[place + 1]]
-            quotes = collect(symbols[int(of_symbol[rows[0]])], days[rows[0]].item())
-            rows, before = rows[expiry[rows] > days[rows]], rows
+            every = order[starts[place] : starts[place + 1]]
+            quotes = collect(symbols[int(of_symbol[every[0]])], days[every[0]].item())
             if quotes is None:
-                left_out += before.tolist()
+                left_out += every.tolist()
                 continue
-            left_out += np.setdiff1d(before, rows).tolist()
+            alive = expiry[every] > days[every]
+            rows = every[alive]
+            left_out += every[~alive].tolist()
             prices = [] if spot is None else spot[rows][np.isfinite(spot[rows])].tolist()
             for price in (prices[0], min(prices), max(prices)) if prices else ():
                 quotes.see(price)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -13,6 +13,7 @@ from xlrotation.files import NotRegularError, open_regular
 from xlrotation.market.filereadings import Declaration
 from xlrotation.market.providers.folder import books, parquets, textrows
 from xlrotation.market.providers.folder.rows import GAP_WORDS, BadFile, Made, Rows, Value, rows_named
+from xlrotation.market.spelling import fold
 
 ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".parquet", ".pq")
 TEXTS = (".csv", ".csv.gz", ".txt", ".tsv")
@@ -293,6 +294,11 @@ def told(bad: Sequence[str], where: str, what: str, lines: Sequence[int]) -> lis
 def blank(value: Value) -> bool:
     """Whether a cell holds nothing."""
     return value is None or (isinstance(value, str) and not value.strip()) or value != value
+
+
+def has_head(row: Sequence[Value], heads: Set[str]) -> bool:
+    """Whether a cell reads as one of *heads*, which are folded and begin with no digit, as most cells of a table do."""
+    return not heads.isdisjoint(fold(cell) for cell in row if isinstance(cell, str) and not cell[:1].isdigit())
 
 
 LARGEST = 1e15

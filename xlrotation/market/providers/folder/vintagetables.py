@@ -38,9 +38,9 @@ _DAY = dt.timedelta(days=1)
 def head_row(rows: Rows) -> int | None:
     """The row of heads of a table of vintages; None where the table is none."""
     for place, row in enumerate(rows[:_TITLE_ROWS]):
-        names = [fold(str(cell).strip()) for cell in row if not tables.blank(cell)]
-        if not _DATES & {*names}:
+        if not tables.has_head(row, _DATES):
             continue
+        names = [fold(str(cell).strip()) for cell in row if not tables.blank(cell)]
         if _STARTS & {*names} or any(_vintage_of(cell) for cell in row):
             return place
     return None
