@@ -263,13 +263,14 @@ def _telling_symbols(dated: Dated, meanings: list[str | None]) -> list[str | Non
 
 def _head_row(rows: Rows) -> int:
     """The first row that names a date column and has another cell, else a symbol column, else one that is not empty."""
-    filled = [[cell for cell in row if not tables.blank(cell)] for row in rows[:_TITLE_ROWS]]
-    for wanted in ("date", "symbol"):
-        held = [place for place, cells in enumerate(filled) if len(cells) > 1 and wanted in map(headers.meaning, cells)]
-        if held and wanted == "symbol":  # a row such as ``Ticker Symbol, SPY`` above them is none
-            return next((place for place in held if len({*map(headers.meaning, filled[place])} - {None}) > 1), held[0])
-        if held:
-            return held[0]
+    filled: list[list[Value]] = []
+    for place, row in enumerate(rows[:_TITLE_ROWS]):
+        filled.append([cell for cell in row if not tables.blank(cell)])
+        if len(filled[-1]) > 1 and "date" in map(headers.meaning, filled[-1]):
+            return place
+    held = [place for place, cells in enumerate(filled) if len(cells) > 1 and "symbol" in map(headers.meaning, cells)]
+    if held:  # a row such as ``Ticker Symbol, SPY`` above them is none
+        return next((place for place in held if len({*map(headers.meaning, filled[place])} - {None}) > 1), held[0])
     letters = {"o", "h", "l", "c"}
     for place, cells in enumerate(filled):
         if letters <= {headers.plain(cell) for cell in cells}:
