@@ -20,7 +20,7 @@ INTRODUCTION = (
     "otherwise. A ratio says how many times as long the other takes for the same, so more is better for this library. "
     "On another computer the times differ; the ratios differ less. Other work on the computer makes the times "
     "longer, up to twice where it shares the cores, so a goal in seconds may be missed by that alone; this page was "
-    "made beside other work.",
+    "made with nothing beside it.",
 )
 SECTIONS = {
     WARM: (
