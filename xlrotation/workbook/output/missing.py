@@ -30,11 +30,14 @@ def tell(evaluation: Evaluation, errors: Sequence[Mapping[str, str]]) -> None:
     area = evaluation.names.get(NAME)
     if not isinstance(area, Area) or area.sheet is None:
         return
+    called = [(_label(evaluation, error), error) for error in errors]
     by_reason: dict[str, list[str]] = {}
-    for error in errors:
+    for label, error in sorted(called, key=lambda one: not one[0]):  # what has a name comes first
         figures = by_reason.setdefault(error["reason"], [])
-        if (label := _label(evaluation, error)) not in figures:
-            figures.append(label)
+        if (
+            figure := label or f"{error['sheet']}!{evaluation.anchor_of(error['sheet'], error['cell'])}"
+        ) not in figures:
+            figures.append(figure)
     rows = [(_listed(figures), reason) for reason, figures in by_reason.items()]
     cells = evaluation.values.setdefault(area.sheet, {})
     for place in range(area.last_row - area.row + 1):
@@ -44,10 +47,10 @@ def tell(evaluation: Evaluation, errors: Sequence[Mapping[str, str]]) -> None:
 
 
 def _label(evaluation: Evaluation, error: Mapping[str, str]) -> str:
-    sheet, cell = error["sheet"], evaluation.anchor_of(error["sheet"], error["cell"])
-    place = parse_area(cell)
-    label = evaluation.values.get(sheet, {}).get((place.row, _LABELS)) if place is not None else None
-    return label if isinstance(label, str) and label else f"{sheet}!{cell}"
+    """What the figure in a cell is called, where it is called anything."""
+    place = parse_area(evaluation.anchor_of(error["sheet"], error["cell"]))
+    label = evaluation.values.get(error["sheet"], {}).get((place.row, _LABELS)) if place is not None else None
+    return label if isinstance(label, str) else ""
 
 
 def _listed(figures: Sequence[str]) -> str:
