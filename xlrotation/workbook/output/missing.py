@@ -30,13 +30,10 @@ def tell(evaluation: Evaluation, errors: Sequence[Mapping[str, str]]) -> None:
     area = evaluation.names.get(NAME)
     if not isinstance(area, Area) or area.sheet is None:
         return
-    called = [(_label(evaluation, error), error) for error in errors]
     by_reason: dict[str, list[str]] = {}
-    for label, error in sorted(called, key=lambda one: not one[0]):  # what has a name comes first
-        figures = by_reason.setdefault(error["reason"], [])
-        if (
-            figure := label or f"{error['sheet']}!{evaluation.anchor_of(error['sheet'], error['cell'])}"
-        ) not in figures:
+    for _, figure, reason in sorted((_figure(evaluation, error) for error in errors), key=lambda one: one[0]):
+        figures = by_reason.setdefault(reason, [])
+        if figure not in figures:
             figures.append(figure)
     rows = [(_listed(figures), reason) for reason, figures in by_reason.items()]
     cells = evaluation.values.setdefault(area.sheet, {})
@@ -46,11 +43,13 @@ def tell(evaluation: Evaluation, errors: Sequence[Mapping[str, str]]) -> None:
         cells[area.row + place, area.last_column] = reason
 
 
-def _label(evaluation: Evaluation, error: Mapping[str, str]) -> str:
-    """What the figure in a cell is called, where it is called anything."""
-    place = parse_area(evaluation.anchor_of(error["sheet"], error["cell"]))
-    label = evaluation.values.get(error["sheet"], {}).get((place.row, _LABELS)) if place is not None else None
-    return label if isinstance(label, str) else ""
+def _figure(evaluation: Evaluation, error: Mapping[str, str]) -> tuple[bool, str, str]:
+    """Whether a figure is nameless, for what has a name comes first; its name, else its place; and the reason."""
+    sheet, cell = error["sheet"], evaluation.anchor_of(error["sheet"], error["cell"])
+    place = parse_area(cell)
+    label = evaluation.values.get(sheet, {}).get((place.row, _LABELS)) if place is not None else None
+    named = isinstance(label, str) and label != ""
+    return not named, str(label) if named else f"{sheet}!{cell}", error["reason"]
 
 
 def _listed(figures: Sequence[str]) -> str:
