@@ -36,10 +36,8 @@ _ROUNDED = 0.35
 def head_row(rows: Rows) -> int | None:
     """The row of heads of such a file; None where the table is none."""
     for place, row in enumerate(rows[:_TITLE_ROWS]):
-        if not tables.has_head(row, _DATES):
-            continue
-        names = [fold(str(cell).strip()) for cell in row if not tables.blank(cell)]
-        if _columns(dict(enumerate(names))):
+        names = tables.names_with(row, _DATES)
+        if names and _columns(dict(enumerate(names))):
             return place
     return None
 

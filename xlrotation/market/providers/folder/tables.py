@@ -296,9 +296,14 @@ def blank(value: Value) -> bool:
     return value is None or (isinstance(value, str) and not value.strip()) or value != value
 
 
-def has_head(row: Sequence[Value], heads: Set[str]) -> bool:
-    """Whether a cell reads as one of *heads*, which are folded and begin with no digit, as most cells of a table do."""
-    return not heads.isdisjoint(fold(cell) for cell in row if isinstance(cell, str) and not cell[:1].isdigit())
+def names_with(row: Sequence[Value], heads: Set[str]) -> list[str]:
+    """The cells of a row that hold something, folded, where one of them reads as one of *heads*; else none.
+
+    No head begins with a digit, as most cells of a table do.
+    """
+    if heads.isdisjoint(fold(cell) for cell in row if isinstance(cell, str) and not cell[:1].isdigit()):
+        return []
+    return [fold(str(cell)) for cell in row if not blank(cell)]
 
 
 LARGEST = 1e15

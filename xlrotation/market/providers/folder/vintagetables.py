@@ -38,10 +38,8 @@ _DAY = dt.timedelta(days=1)
 def head_row(rows: Rows) -> int | None:
     """The row of heads of a table of vintages; None where the table is none."""
     for place, row in enumerate(rows[:_TITLE_ROWS]):
-        if not tables.has_head(row, _DATES):
-            continue
-        names = [fold(str(cell).strip()) for cell in row if not tables.blank(cell)]
-        if _STARTS & {*names} or any(_vintage_of(cell) for cell in row):
+        names = tables.names_with(row, _DATES)
+        if names and (_STARTS & {*names} or any(_vintage_of(cell) for cell in row)):
             return place
     return None
 
