@@ -106,6 +106,5 @@ def _parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(prog=parser.prog, required=True, metavar="COMMAND", parser_class=Command)
     wanted = arguments[:1] if arguments[:1] and arguments[0] in COMMANDS else COMMANDS
     for name in wanted:
-        text = COMMANDS[name]
-        commands.add_parser(name, help=text, description=text, module=name.replace("-", "_"))
+        commands.add_parser(name, help=COMMANDS[name], description=COMMANDS[name], module=name.replace("-", "_"))
     return parser
